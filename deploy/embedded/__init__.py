@@ -1,0 +1,1 @@
+"""One machine, no containers: the real engines as child processes."""
