@@ -1,0 +1,1 @@
+"""How fast it is, measured: each module writes its numbers to .bench/<name>.json (`make bench`)."""
