@@ -1,0 +1,1 @@
+"""What every service shares: the machinery exists once, here. Never imports a service."""

@@ -1,0 +1,169 @@
+"""Tasks for people: what no machine may decide. Each service owns its own; the gateway shows the union."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID
+
+from alembic.operations import Operations
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+from sqlalchemy import Column, DateTime, MetaData, Table, Text, Uuid, func, select, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from shared.clock import Clock
+from shared.database import Session
+from shared.errors import NotFound, Refused
+from shared.http import Now, Tx
+from shared.identity import Who, allow
+
+metadata = MetaData()
+task = Table(
+    "task",
+    metadata,
+    Column("task_id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("due_at", DateTime(timezone=True), nullable=False),
+    Column("citizen_id", Uuid),
+    Column("staff_id", Uuid),
+    Column("data", JSONB, nullable=False),
+    Column("unique_key", Text, nullable=False, unique=True),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("taken_by", Uuid),
+    Column("taken_at", DateTime(timezone=True)),
+    Column("done_by", Uuid),
+    Column("done_at", DateTime(timezone=True)),
+)
+STAFF = ("frontdesk", "caseworker", "team_leader")
+
+
+class State(StrEnum):
+    """A task is open, then taken by one person, then done."""
+
+    OPEN = "open"
+    TAKEN = "taken"
+    DONE = "done"
+
+
+class TaskTaken(Refused):
+    """Somebody else has the task, or it is done already."""
+
+    slug = "task-taken"
+    message = "Opgaven er taget af en anden eller allerede løst."
+
+
+class Task(BaseModel):
+    """A task as others see it. `reason` is a Danish sentence without names; `data` holds ids and codes."""
+
+    task_id: UUID
+    kind: str
+    reason: str
+    state: State
+    due_at: datetime
+    citizen_id: UUID | None
+    staff_id: UUID | None
+    data: dict[str, Any]
+    created_at: datetime
+    taken_by: UUID | None
+    done_at: datetime | None
+
+
+async def add(
+    session: Session,
+    clock: Clock,
+    *,
+    kind: str,
+    reason: str,
+    due_at: datetime,
+    unique_key: str,
+    citizen_id: UUID | None = None,
+    staff_id: UUID | None = None,
+    data: dict[str, Any] | None = None,
+) -> None:
+    """Put a task before people, once per `unique_key` however often it is asked for.
+
+    `citizen_id`: whom it concerns; `staff_id`: the adviser it is for, if one in particular.
+    """
+    values = {
+        "task_id": clock.new_id(),
+        "kind": kind,
+        "reason": reason,
+        "state": State.OPEN,
+        "due_at": due_at,
+        "citizen_id": citizen_id,
+        "staff_id": staff_id,
+        "data": data or {},
+        "unique_key": unique_key,
+        "created_at": clock.now(),
+    }
+    await session.execute(upsert(task).values(values).on_conflict_do_nothing())
+
+
+async def listed(session: Session, *, done: bool = False, limit: int = 200) -> list[Task]:
+    """Return tasks, the most urgent first: those not done, or those done (newest first)."""
+    if done:
+        query = select(task).where(task.c.state == State.DONE).order_by(task.c.done_at.desc())
+    else:
+        query = select(task).where(task.c.state != State.DONE).order_by(task.c.due_at)
+    return [Task.model_validate(dict(row._mapping)) for row in await session.execute(query.limit(limit))]
+
+
+async def take(session: Session, clock: Clock, task_id: UUID, staff_id: UUID) -> Task:
+    """Give an open task to one person; taking one's own again changes nothing. Raises NotFound, TaskTaken."""
+    mine = (task.c.state == State.OPEN) | ((task.c.state == State.TAKEN) & (task.c.taken_by == staff_id))
+    return await _change(session, task_id, mine, state=State.TAKEN, taken_by=staff_id, taken_at=clock.now())
+
+
+async def done(session: Session, clock: Clock, task_id: UUID, staff_id: UUID) -> Task:
+    """Mark a task done, by the one who took it or straight from open. Raises NotFound, TaskTaken."""
+    mine = (task.c.state == State.OPEN) | ((task.c.state == State.TAKEN) & (task.c.taken_by == staff_id))
+    return await _change(session, task_id, mine, state=State.DONE, done_by=staff_id, done_at=clock.now())
+
+
+async def open_count(session: Session) -> int:
+    """Return how many tasks wait."""
+    return int(await session.scalar(select(func.count()).select_from(task).where(task.c.state == State.OPEN)) or 0)
+
+
+def router() -> APIRouter:
+    """Make the task routes of a service: list, take, done."""
+    routes = APIRouter(tags=["tasks"], dependencies=[allow(*STAFF)])
+
+    @routes.get("/tasks")
+    async def list_tasks(session: Tx, finished: Annotated[bool, Query(alias="done")] = False) -> list[Task]:
+        return await listed(session, done=finished)
+
+    @routes.post("/tasks/{task_id}/take")
+    async def take_task(session: Tx, clock: Now, who: Who, task_id: UUID) -> Task:
+        return await take(session, clock, task_id, _person(who.actor_id))
+
+    @routes.post("/tasks/{task_id}/done")
+    async def finish_task(session: Tx, clock: Now, who: Who, task_id: UUID) -> Task:
+        return await done(session, clock, task_id, _person(who.actor_id))
+
+    return routes
+
+
+def create_v1(op: Operations) -> None:
+    """Create the table; called by the migrations of every service that has tasks."""
+    op.create_table("task", *(column.copy() for column in task.columns))
+    op.create_index("task_due", "task", ["due_at"], postgresql_where=task.c.state != "done")
+
+
+async def _change(session: Session, task_id: UUID, allowed: Any, **values: Any) -> Task:
+    changed = update(task).where(task.c.task_id == task_id, allowed).values(**values).returning(task)
+    row = (await session.execute(changed)).one_or_none()
+    if row is not None:
+        return Task.model_validate(dict(row._mapping))
+    if await session.scalar(select(task.c.task_id).where(task.c.task_id == task_id)) is None:
+        raise NotFound("Opgaven findes ikke.")
+    raise TaskTaken
+
+
+def _person(actor_id: UUID | None) -> UUID:
+    if actor_id is None:
+        raise NotFound("Opgaver tages af en person.")
+    return actor_id
