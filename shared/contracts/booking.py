@@ -1,10 +1,9 @@
 """What the booking service says."""
 
-from datetime import datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from shared.contracts.event import Event, Topic
+from shared.contracts.event import Event, Instant, Topic
 
 TOPIC = Topic("booking.events")
 Form = Literal["in_person", "phone", "video"]
@@ -23,8 +22,8 @@ class BookingCreated(Event, frozen=True, kw_only=True):
     version: int
     topic_id: str
     adviser_id: UUID
-    starts_at: datetime
-    ends_at: datetime
+    starts_at: Instant
+    ends_at: Instant
     form: Form
     said_by: SaidBy
     remind_2h: bool
@@ -42,13 +41,13 @@ class BookingMoved(Event, frozen=True, kw_only=True):
     version: int
     topic_id: str
     adviser_id: UUID
-    starts_at: datetime
-    ends_at: datetime
+    starts_at: Instant
+    ends_at: Instant
     form: Form
     said_by: SaidBy
     remind_2h: bool
     previous_adviser_id: UUID
-    previous_starts_at: datetime
+    previous_starts_at: Instant
 
 
 class BookingCancelled(Event, frozen=True, kw_only=True):
@@ -62,7 +61,7 @@ class BookingCancelled(Event, frozen=True, kw_only=True):
     citizen_id: UUID
     version: int
     adviser_id: UUID
-    starts_at: datetime
+    starts_at: Instant
     cancelled_by: Literal["citizen", "authority"]
     said_by: SaidBy
     reason: str

@@ -1,9 +1,13 @@
 """What every event and every topic has. An event is a fact: past tense, frozen, ids and times only."""
 
-from typing import ClassVar
+from datetime import datetime
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 import msgspec
+
+# A moment always carries its zone: one without is not read.
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Topic(msgspec.Struct, frozen=True):

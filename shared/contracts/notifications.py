@@ -1,10 +1,9 @@
 """What the notifications service says."""
 
-from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from shared.contracts.event import Event, Topic
+from shared.contracts.event import Event, Instant, Topic
 
 TOPIC = Topic("notifications.events")
 
@@ -33,7 +32,7 @@ class NoticeDelivered(Event, frozen=True, kw_only=True):
     booking_id: UUID
     kind: str
     channel: str
-    delivered_at: datetime
+    delivered_at: Instant
 
 
 class NoticeUndeliverable(Event, frozen=True, kw_only=True):
