@@ -18,15 +18,15 @@ from playwright.async_api import Browser, async_playwright
 
 from deploy.embedded import assets
 
-UNPACKED = assets.ROOT / ".cache" / "chromium"
+UNPACKED: Path = assets.ROOT / ".cache" / "chromium"
 ARGUMENTS = ["--headless=shell", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--lang=da-DK"]
 
 
 def unpack() -> Path:
     """The folder with the executable, its shared libraries and its fonts; unpacked once per version."""
-    package = assets.fetch_test_tools() / "@sparticuz" / "chromium"
+    package: Path = assets.fetch_test_tools() / "@sparticuz" / "chromium"
     version = json.loads((package / "package.json").read_text())["version"]
-    target = UNPACKED / version
+    target: Path = UNPACKED / version
     if target.exists():
         return target
     UNPACKED.mkdir(parents=True, exist_ok=True)

@@ -9,11 +9,6 @@ from tests.browser import chromium
 
 
 @pytest.fixture(scope="session")
-async def browser(anyio_backend: str) -> AsyncIterator[Browser]:
+async def browser(anyio_backend: object) -> AsyncIterator[Browser]:
     async with chromium.launched() as running:
         yield running
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
