@@ -115,6 +115,14 @@ def test_only_those_concerned_are_told() -> None:
     assert len(broadcaster) == 0
 
 
+def test_the_notices_of_a_booking_follow_it_to_its_adviser() -> None:
+    broadcaster, new = Broadcaster(), uuid4()
+    with broadcaster.subscribed(METTE) as mette:
+        broadcaster.publish(change(1, METTE, booking_id=new))
+        broadcaster.publish(change(2, booking_id=new))
+        assert mette.queue.qsize() == 2
+
+
 def test_a_slow_reader_keeps_only_the_newest_and_holds_up_nobody() -> None:
     broadcaster = Broadcaster()
     with broadcaster.subscribed(METTE) as slow:

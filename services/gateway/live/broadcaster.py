@@ -29,6 +29,7 @@ class Subscription:
             while not self.queue.empty():
                 self.queue.get_nowait()
         self.queue.put_nowait(change)
+        self.booking_ids |= {change.heard.booking_id}  # its notices concern this day from now on
 
 
 class Broadcaster:

@@ -24,7 +24,7 @@ SEND_SECONDS = 10
 RECONNECT_MILLISECONDS = 2000
 PULSE_SECONDS = 3.0
 
-# Which bookings the page shows now; asked again after each change of the day.
+# Which bookings the page shows when the stream is opened.
 Look = Callable[[], Awaitable[frozenset[UUID]]]
 Events = AsyncGenerator[ServerSentEvent, None]
 
@@ -48,17 +48,15 @@ class Live:
         """Answer with a stream that only says "look again" every few seconds, for figures that always move."""
         return _response(_ending(_pulses(), lives))
 
-    async def _day(self, staff_id: UUID, look: Look, last_event_id: str | None) -> Events:
+    async def changes(self, staff_id: UUID, look: Look, last_event_id: str | None) -> Events:
+        """Yield what happens to somebody's day from now on, after what they missed since `last_event_id`."""
         with self.broadcaster.subscribed(staff_id) as subscription:
-            subscription.booking_ids = await look()
+            subscription.booking_ids |= await look()
             yield ServerSentEvent(comment="open", retry=RECONNECT_MILLISECONDS)
             for event in await self._missed(subscription, last_event_id):
                 yield event
             while True:
-                change = await subscription.queue.get()
-                yield _changed(change)
-                if staff_id in change.heard.adviser_ids:
-                    subscription.booking_ids = await look()
+                yield _changed(await subscription.queue.get())
 
     async def _missed(self, subscription: Subscription, last_event_id: str | None) -> list[ServerSentEvent]:
         """Return what was said while the browser was away; one `changed` without an id when that cannot be known."""
