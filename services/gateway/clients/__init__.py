@@ -1,0 +1,5 @@
+"""How the gateway asks the services: one signed call at a time, saying who acts, for whom, and why."""
+
+from services.gateway.clients.asking import Asking, Problem, ServiceDown, Services, asking
+
+__all__ = ["Asking", "Problem", "ServiceDown", "Services", "asking"]

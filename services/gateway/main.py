@@ -1,0 +1,97 @@
+"""Assembles the gateway: the only place where its parts are built and joined."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx2
+from fastapi import Depends, FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from services.gateway.clients import Services
+from services.gateway.pages import ROUTERS
+from services.gateway.permissions import check_complete
+from services.gateway.settings import GatewaySettings
+from services.gateway.web.guard import guard
+from services.gateway.web.language import Language
+from services.gateway.web.oidc import Identity
+from services.gateway.web.problems import add_handlers
+from services.gateway.web.rendering import STATIC, Renderer
+from services.gateway.web.security import Security
+from services.gateway.web.throttle import Throttle
+from services.gateway.web.visit import Visits
+from shared.clock import Clock, SystemClock
+from shared.database import Database, migrate
+from shared.http import TRACES_ONLY, Measured, health_router
+from shared.process import serve
+from shared.settings import load
+
+MAX_FORM_BYTES = 2_000_000
+
+
+def create_app(
+    settings: GatewaySettings, *, clock: Clock | None = None, transport: httpx2.AsyncBaseTransport | None = None
+) -> FastAPI:
+    """Build the gateway. `transport` stands in for the services in tests. Raises RuntimeError for undeclared routes."""
+    clock = clock or SystemClock()
+    database = Database(settings.database_url, pool_size=settings.pool_size, name="gateway")
+    services = Services(settings, transport)
+
+    @asynccontextmanager
+    async def living(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await services.close()
+        await database.close()
+
+    app = FastAPI(
+        title="gateway",
+        lifespan=living,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        max_body_size=MAX_FORM_BYTES,
+        telemetry=TRACES_ONLY,
+        dependencies=[Depends(guard)],
+        middleware=[
+            Middleware(Measured),
+            Middleware(Language),
+            Middleware(Security, settings=settings),
+            Middleware(Visits, settings=settings, database=database, clock=clock),
+        ],
+    )
+    app.state.settings, app.state.clock, app.state.database, app.state.services = settings, clock, database, services
+    app.state.identity, app.state.throttle, app.state.renderer = (
+        Identity(settings),
+        Throttle(),
+        Renderer(settings, clock),
+    )
+    routers = [health_router([database.reachable]), *ROUTERS]
+    check_complete(route.name for router in routers for route in router.routes)  # type: ignore[attr-defined]  # every route has a name
+    for router in routers:
+        app.include_router(router)
+    app.mount(app.state.renderer.static_prefix, GZipMiddleware(_Unchanging(directory=STATIC), minimum_size=500))
+    add_handlers(app)
+    return app
+
+
+class _Unchanging(StaticFiles):
+    """Static files whose address names their version: they may be kept for ever."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        answer = await super().get_response(path, scope)
+        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return answer
+
+
+def run_api() -> None:
+    """Serve the pages until told to stop."""
+    settings = load(GatewaySettings)
+    serve(create_app(settings), "gateway", settings)
+
+
+def run_migrations() -> None:
+    """Bring the gateway's database to the newest shape."""
+    migrate(load(GatewaySettings).database_url, "services.gateway:migrations")

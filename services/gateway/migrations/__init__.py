@@ -1,0 +1,1 @@
+"""How the gateway's memory got its shape."""

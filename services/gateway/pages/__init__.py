@@ -1,0 +1,9 @@
+"""The pages, by whom they are for. Each journey is a file with a `router`; a page is reached only if it stands here.
+
+Conventions: every route has a `name=` that permissions.py declares; a handler asks the services through
+`asking(request)` and answers with `page(request, "<role>/<file>.html", …)`.
+"""
+
+from services.gateway.pages.public import login, open_pages
+
+ROUTERS = [open_pages.router, login.router]

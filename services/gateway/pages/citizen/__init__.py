@@ -1,0 +1,1 @@
+"""Pages for citizens about themselves. All of them work without JavaScript."""

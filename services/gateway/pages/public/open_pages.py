@@ -1,0 +1,40 @@
+"""The front page, the accessibility statement and the choice of language."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.gateway.web.guard import safe_path
+from services.gateway.web.i18n import LANGUAGES
+from services.gateway.web.language import COOKIE
+from services.gateway.web.navigation import home_of
+from services.gateway.web.rendering import page
+from services.gateway.web.visit import visit_of
+
+router = APIRouter()
+_A_YEAR = 31_536_000
+
+
+@router.get("/", name="front")
+async def front(request: Request) -> Response:
+    """Welcome people; whoever is logged in goes to where their work begins."""
+    visit = visit_of(request)
+    if visit.known and (home := home_of(visit.roles)) != "/":
+        return RedirectResponse(home, 303)
+    return page(request, "public/front.html")
+
+
+@router.get("/was", name="accessibility")
+async def accessibility(request: Request) -> Response:
+    """Say how well the pages can be used by everybody (the accessibility statement the law asks for)."""
+    return page(request, "public/accessibility.html")
+
+
+@router.get("/sprog/{code}", name="language")
+async def language(request: Request, code: str, til: str | None = None) -> Response:
+    """Choose a language and stay on the page."""
+    answer = RedirectResponse(safe_path(til), 303)
+    if code in LANGUAGES:
+        secure = request.app.state.settings.secure
+        answer.set_cookie(COOKIE, code, max_age=_A_YEAR, path="/", httponly=True, samesite="lax", secure=secure)
+    return answer

@@ -1,0 +1,87 @@
+"""Who may what: ONE table from route name to roles and reason. A route that is not in it refuses to start."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+PUBLIC = "public"  # also without a login
+CITIZEN = "citizen"
+FRONTDESK = "frontdesk"
+CASEWORKER = "caseworker"
+BUSINESS = "business_consultant"
+LEADER = "team_leader"
+OPERATIONS = "operations"
+EVERYBODY = (CITIZEN, FRONTDESK, CASEWORKER, BUSINESS, LEADER, OPERATIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may use a route, and why they look: the purpose goes with every call to a service and into its access log.
+
+    `counts` says how many calls one person (or, before login, one address) may make a minute; None is no limit.
+    """
+
+    roles: tuple[str, ...]
+    purpose: str = ""
+    counts: int | None = None
+
+
+def only(*roles: str, purpose: str = "", counts: int | None = None) -> Rule:
+    """Make a rule that lets these roles through."""
+    return Rule(roles, purpose, counts)
+
+
+PUBLIC_PAGES = {
+    "livez": only(PUBLIC),
+    "readyz": only(PUBLIC),
+    "metrics": only(PUBLIC),
+    "front": only(PUBLIC),
+    "accessibility": only(PUBLIC),
+    "language": only(PUBLIC),
+    "login": only(PUBLIC, counts=60),
+    "login.answer": only(PUBLIC, purpose="login", counts=60),
+    "logout": only(PUBLIC),
+    "logout.done": only(PUBLIC),
+    "visit.extend": only(*EVERYBODY),
+    "visit.still-here": only(*EVERYBODY),
+}
+CITIZEN_PAGES = {
+    "citizen.start": only(CITIZEN, purpose="forside"),
+    "book.topic": only(CITIZEN, purpose="selvbooking"),
+    "book.topic.answer": only(CITIZEN, purpose="selvbooking", counts=40),
+    "book.time": only(CITIZEN, purpose="selvbooking", counts=90),
+    "book.time.answer": only(CITIZEN, purpose="selvbooking", counts=40),
+    "book.reminder": only(CITIZEN, purpose="selvbooking"),
+    "book.reminder.answer": only(CITIZEN, purpose="selvbooking", counts=40),
+    "book.check": only(CITIZEN, purpose="selvbooking", counts=40),
+    "book.check.answer": only(CITIZEN, purpose="selvbooking", counts=20),
+    "meetings": only(CITIZEN, purpose="egne-aftaler"),
+    "meeting": only(CITIZEN, purpose="egne-aftaler"),
+    "meeting.receipt": only(CITIZEN, purpose="egne-aftaler"),
+    "meeting.calendar": only(CITIZEN, purpose="egne-aftaler"),
+    "meeting.move": only(CITIZEN, purpose="selvbooking", counts=90),
+    "meeting.move.answer": only(CITIZEN, purpose="selvbooking", counts=20),
+    "meeting.cancel": only(CITIZEN, purpose="selvbooking"),
+    "meeting.cancel.answer": only(CITIZEN, purpose="selvbooking", counts=20),
+    "insight": only(CITIZEN, purpose="egen-indsigt"),
+    "contact": only(CITIZEN, purpose="egne-kontaktvalg"),
+    "contact.answer": only(CITIZEN, purpose="egne-kontaktvalg", counts=20),
+}
+# Pages for staff: caseworker, front desk and operations.
+STAFF_PAGES: dict[str, Rule] = {}
+RULES: dict[str, Rule] = {**PUBLIC_PAGES, **STAFF_PAGES}
+
+
+def check_complete(names: Iterable[str]) -> None:
+    """Refuse to start when the table and the routes differ. Raises RuntimeError naming the difference."""
+    found = list(names)
+    undeclared = sorted(set(found) - set(RULES))
+    unused = sorted(set(RULES) - set(found))
+    doubled = sorted({name for name in found if found.count(name) > 1})
+    if undeclared or unused or doubled:
+        raise RuntimeError(f"permissions.py: undeclared {undeclared}, unused {unused}, used twice {doubled}")
+
+
+def acting_role(rule: Rule, roles: Iterable[str]) -> str | None:
+    """Return the role in which somebody with `roles` may act under this rule; None when they may not."""
+    held = set(roles)
+    return next((role for role in rule.roles if role in held), None)
