@@ -41,6 +41,9 @@ lint: .venv/ready  ## form, types, architecture, generated docs
 format: .venv/ready  ## mend what can be mended: form, import order, generated docs
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/python -m deploy.docs
 
+docs: .venv/ready  ## the documents that the code writes: table, map, settings
+	$(BIN)/python -m deploy.docs
+
 bench: .venv/ready  ## how fast; ONLY=relay for one of them; numbers land in .bench/
 	$(BIN)/python -m tests.bench $(ONLY)
 
