@@ -17,6 +17,7 @@ from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 PR_SET_KEEPCAPS = 8
+PR_SET_NAME = 15
 PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_RAISE = 2
 CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 1, 2
@@ -33,6 +34,12 @@ def die_with_parent(parent: int, number: int = signal.SIGTERM) -> bool:
     if os.getppid() != parent:  # it died between our birth and the call above
         os.kill(os.getpid(), number)
     return True
+
+
+def call_myself(name: str) -> None:
+    """What `top` and `ps -o comm` show for this process: at most 15 characters."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_NAME, name.encode()[:15], 0, 0, 0)
 
 
 def become(user: str, needs: Sequence[str]) -> None:
