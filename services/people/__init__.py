@@ -1,0 +1,1 @@
+"""people: who is who. The only home of CPR numbers and of contact data."""

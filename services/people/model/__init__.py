@@ -1,0 +1,1 @@
+"""What people decides: pure rules, one file per subject. Time and chance come as arguments."""

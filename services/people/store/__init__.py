@@ -1,0 +1,1 @@
+"""What people remembers: every query, one file per subject. Nothing here commits."""
