@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 
-from tests.house.source import Source
+from tests.house.source import Source, services
 
 Rule = Callable[[Source], Iterator[str]]
 PYTHON_RULES: list[Rule] = []
@@ -33,6 +33,13 @@ REGISTRY_HOSTS = re.compile(
 )  # fmt: skip
 ADDRESS = re.compile(r"""(?:src|href|action|hx-\w+|url\()\s*=?\s*["'(]?\s*((?:https?:)?//[^\s"')]+)""")
 CPR = re.compile(r"(?<![\d-])([0-9]{2})(0[1-9]|1[0-2])([0-9]{2})-([0-9]{4})(?![\d-])")
+ONE_MACHINE = re.compile(
+    "|".join(("/wo" + "rk/", "/ro" + "ot/", "/t" + "mp/plan", r"\.\./sha" + "red", "hand" + "book"))
+)
+ROOMS = (
+    "main", "settings", "api", "subscribers", "schedules", "commands", "use_cases", "model", "store", "tables",
+    "migrations", "pages", "live", "web", "clients", "permissions", "templates", "locale",
+)  # fmt: skip
 LEFT_OPEN = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "X" + "XX", "HA" + "CK")) + r")\b")
 SKIPS = {"skip", "skipif", "xfail", "importorskip", "skipTest", "skipUnless", "expectedFailure"}
 
@@ -79,7 +86,8 @@ def modules_say_what_they_know(source: Source) -> Iterator[str]:
     """One to three lines at the top; a further paragraph may follow."""
     said = ast.get_docstring(source.tree)
     if not said:
-        yield "has no docstring"
+        if source.text.strip() or not source.is_test:
+            yield "has no docstring"
     elif len(said.split("\n\n")[0].splitlines()) > 3:
         yield "begins with more than three lines"
 
@@ -151,6 +159,36 @@ def time_ids_and_chance_come_from_the_clock(source: Source) -> Iterator[str]:
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Call) and called(node) in TIME_AND_CHANCE:
             yield f"line {node.lineno}: {called(node)}()"
+
+
+@python
+def tests_read_as_facts(source: Source) -> Iterator[str]:
+    """`test_a_cancelled_time_can_be_booked_again`: three words at least, or nobody learns from a failure."""
+    if not source.path.name.startswith("test_"):
+        return
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            words = node.name.split("_")
+            if words[0] == "test" and len(words) < 4:
+                yield f"line {node.lineno}: {node.name}"
+
+
+@python
+def tests_are_named_after_rooms(source: Source) -> Iterator[str]:
+    """`tests/<service>/test_<room>[_what].py`: who changes a room finds its tests."""
+    folders = source.path.parts[:-1]
+    if len(folders) != 2 or folders[1] not in services() or not source.path.name.startswith("test_"):
+        return
+    if not any(re.fullmatch(rf"test_{room}(_\w+)?", source.path.stem) for room in ROOMS):
+        yield "is named after no room of a service"
+
+
+@text
+def nothing_speaks_of_one_machine(source: Source) -> Iterator[str]:
+    """A path that exists on one machine, or a page that is not in the project, leads a stranger nowhere."""
+    for line, words in enumerate(source.lines, 1):
+        if ONE_MACHINE.search(words) and str(source.path) != ".ci/run":
+            yield f"line {line}: {words.strip()[:80]}"
 
 
 @text

@@ -57,6 +57,12 @@ BREAKS: dict[str, list[tuple[str, str]]] = {
         ("services/a/use_cases.py", "import uuid\nx = uuid.uuid4()\n"),
         ("shared/tasks.py", "import random\nx = random.choice([1])\n"),
     ],
+    "tests_read_as_facts": [("tests/a/test_model.py", "def test_it_works(): ...\n")],
+    "tests_are_named_after_rooms": [("tests/people/test_things.py", ""), ("tests/gateway/test_modelling.py", "")],
+    "nothing_speaks_of_one_machine": [
+        ("Makefile", "x:\n\tcp /ro" + "ot/x .\n"),
+        ("README.md", "see the hand" + "book\n"),
+    ],
     "no_registry_is_named": [("deploy/images/Dockerfile.txt", "RUN pip install -i https://pypi" + ".org/simple\n")],
     "pages_load_nothing_from_elsewhere": [
         ("services/gateway/templates/a.html", '<script src="https://cdn.example.dk/x.js"></script>\n'),
@@ -74,6 +80,7 @@ KEEPS: dict[str, tuple[str, str]] = {
         "shared/a.py",
         "try:\n    f()\nexcept Exception:  # the edge: logged with its id\n    pass\n",
     ),
+    "tests_are_named_after_rooms": ("tests/people/test_model_import.py", ""),
     "only_the_door_commits": ("shared/database.py", "commit()\n"),
     "no_cpr_number_could_be_somebodys": ("tests/a/test_b.py", "x = '610290-1234'\n"),
     "pages_load_nothing_from_elsewhere": ("services/gateway/templates/a.html", '<a href="/mine">Mine møder</a>\n'),
