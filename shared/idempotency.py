@@ -15,6 +15,7 @@ from fastapi import Header
 from sqlalchemy import Column, DateTime, LargeBinary, MetaData, Table, Text, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.schema import CreateTable
 
 from shared.clock import Clock
 from shared.database import Session
@@ -80,5 +81,5 @@ async def forget(session: Session, before: datetime) -> int:
 
 def create_v1(op: Operations) -> None:
     """Create the table; called by the migrations of every service that takes commands."""
-    op.create_table("idempotency", *(column.copy() for column in idempotency.columns))
+    op.execute(CreateTable(idempotency))
     op.create_index("idempotency_said_at", "idempotency", ["said_at"])

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from sqlalchemy import Column, DateTime, MetaData, Table, Text, Uuid, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.schema import CreateTable
 
 from shared.clock import Clock
 from shared.database import Session
@@ -149,7 +150,7 @@ def router() -> APIRouter:
 
 def create_v1(op: Operations) -> None:
     """Create the table; called by the migrations of every service that has tasks."""
-    op.create_table("task", *(column.copy() for column in task.columns))
+    op.execute(CreateTable(task))
     op.create_index("task_due", "task", ["due_at"], postgresql_where=task.c.state != "done")
 
 
