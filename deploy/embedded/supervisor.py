@@ -20,7 +20,9 @@ from deploy.embedded.place import Place, write_json
 class Running(Protocol):
     """A started process."""
 
-    pid: int
+    @property
+    def pid(self) -> int:
+        """Its process id."""
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal, unless it has ended."""

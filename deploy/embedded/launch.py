@@ -1,0 +1,211 @@
+"""Starts the whole platform step by step, keeps it running, stops it in order. One launcher per checkout."""
+
+import asyncio
+import signal
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Console
+
+from deploy.embedded import addresses, assets, databases, demo_data, demo_keys, jars, leftovers, welcome
+from deploy.embedded.blueprint import SERVICES, Blueprint
+from deploy.embedded.nursery import Nursery
+from deploy.embedded.place import Place, read_json, write_json
+from deploy.embedded.steps import Step, Steps
+from deploy.embedded.supervisor import Supervisor
+
+MEGABYTE = 1_000_000
+
+
+class StepFailed(RuntimeError):
+    """A step that runs once ended badly; the message names its log."""
+
+
+@dataclass
+class Launch:
+    """One start of the platform in one place."""
+
+    place: Place
+    steps: Steps
+    supervisor: Supervisor
+    blueprint: Blueprint
+
+    async def start(self) -> None:
+        """All steps; independent ones side by side. Raises what a step raised."""
+        began = time.monotonic()
+        async with asyncio.TaskGroup() as group:
+            warm = group.create_task(self.blueprint.nursery.warm())
+            group.create_task(self._pages())
+            databases_ready = group.create_task(self._databases())
+            topics_ready = group.create_task(self._kafka())
+            group.create_task(self._outside(warm))
+            group.create_task(self._migrations(warm, databases_ready))
+            group.create_task(self._topics(warm, topics_ready))
+        await self._services()
+        await self._demo_data()
+        await self._gateway()
+        self._record(ready=True, seconds=round(time.monotonic() - began, 2))
+
+    async def _databases(self) -> None:
+        with self.steps.step("PostgreSQL 18") as step:
+            self.supervisor.keep(self.blueprint.postgres_program())
+            await self.supervisor.until_ready("postgres")
+            server = self.blueprint.postgres
+            await databases.ensure(server.admin_url, [*SERVICES, "gateway"], self.blueprint.keys)
+            step.note = f"port {server.port}, a database and a user for each service"
+
+    async def _kafka(self) -> None:
+        with self.steps.step("Apache Kafka 4.4") as step:
+            class_path = tuple(await asyncio.to_thread(jars.class_path, _megabytes(step)))
+            step.note = ""
+            self.supervisor.keep(self.blueprint.kafka_program(class_path))
+            await self.supervisor.until_ready("kafka")
+            step.note = f"port {self.blueprint.addresses.port('kafka')}"
+
+    async def _pages(self) -> None:
+        with self.steps.step("Web assets") as step:
+            await asyncio.to_thread(assets.fetch, lambda line: setattr(step, "note", line))
+            step.note = ""
+
+    async def _outside(self, warm: "asyncio.Task[None]") -> None:
+        await warm
+        with self.steps.step("Mail catcher, SMS gateway, identity provider"):
+            programs = self.blueprint.outside()
+            self.supervisor.keep(*programs)
+            await self.supervisor.until_ready(*(program.name for program in programs))
+
+    async def _migrations(self, warm: "asyncio.Task[None]", ready: "asyncio.Task[None]") -> None:
+        await asyncio.gather(warm, ready)
+        with self.steps.step("Migrations"):
+            names = [*SERVICES, "gateway"]
+            await asyncio.gather(
+                *(self._once(f"{name}-migrate", f"services.{name}", "migrate", name) for name in names)
+            )
+
+    async def _topics(self, warm: "asyncio.Task[None]", ready: "asyncio.Task[None]") -> None:
+        await asyncio.gather(warm, ready)
+        with self.steps.step("Topics"):
+            await self._once("topics", "shared.messaging", "topics", None)
+
+    async def _once(self, name: str, module: str, argument: str, service: str | None) -> None:
+        """Run something to its end. Raises StepFailed unless it ends well."""
+        blueprint = self.blueprint
+        environment: Mapping[str, str] = (
+            blueprint.environment(service, "gateway" if service == "gateway" else f"{service}-api")
+            if service
+            else {**blueprint.surroundings(), "JOBVEJ_KAFKA_BOOTSTRAP": blueprint.kafka_bootstrap}
+        )
+        log = self.place.log(name)
+        code = await (await blueprint.nursery.start(module, [argument], environment, log, name)).wait()
+        if code != 0:
+            words = await asyncio.to_thread(log.read_text, errors="replace")
+            raise StepFailed(f"{name} ended with exit code {code}; {log} ends with: {words[-600:].strip()}")
+
+    async def _services(self) -> None:
+        programs = self.blueprint.services()
+        with self.steps.step("Services") as step:
+            self.supervisor.keep(*programs)
+            await self.supervisor.until_ready(*(program.name for program in programs))
+            step.note = f"{len(programs)} processes: {', '.join(SERVICES)}"
+
+    async def _demo_data(self) -> None:
+        marker = self.place.run / "demo-data.json"
+        if read_json(marker).get("version") == demo_data.VERSION:
+            return
+        with self.steps.step("Demo data") as step:
+            step.note = await demo_data.plant(self.blueprint)
+            write_json(marker, {"version": demo_data.VERSION})
+
+    async def _gateway(self) -> None:
+        with self.steps.step("Gateway"):
+            self.supervisor.keep(self.blueprint.gateway())
+            await self.supervisor.until_ready("gateway")
+
+    def _record(self, **more: Any) -> None:
+        content = {
+            "ports": self.blueprint.addresses.ports,
+            "started": datetime.now(UTC).isoformat(timespec="seconds"),
+            "steps": self.steps.taken,
+            **more,
+        }
+        write_json(self.place.platform_file, content)
+
+
+def _megabytes(step: Step) -> jars.Progress:
+    def tell(done: int, total: int) -> None:
+        step.note = f"{done / MEGABYTE:.0f} of {total / MEGABYTE:.0f} MB fetched"
+
+    return tell
+
+
+async def run(place: Place, console: Console) -> int:
+    """The platform's whole life: returns the exit code when it has been told to stop, or could not start.
+
+    Raises AlreadyRunning when another launcher holds the place.
+    """
+    place.make()
+    with place.held():
+        steps = Steps(console)
+        cleared = leftovers.clear(place)
+        if cleared:
+            steps.say(f"[yellow]![/] Cleared what an earlier start had left running: {', '.join(cleared)}")
+        place.turn_over_logs()
+        chosen = addresses.choose(place)
+        if chosen.moved():
+            steps.say(f"[yellow]![/] Ports were taken; now {', '.join(chosen.moved())}")
+        blueprint = Blueprint(place, chosen, demo_keys.load(place), Nursery())
+        launch = Launch(place, steps, Supervisor(place, steps.say), blueprint)
+        launch._record(ready=False)
+        return await _live(launch, console)
+
+
+async def _live(launch: Launch, console: Console) -> int:
+    told = _told_to_stop(launch.supervisor)
+    code = 0
+    with launch.steps.shown():
+        starting = asyncio.create_task(launch.start())
+        await asyncio.wait([starting, asyncio.create_task(told.wait())], return_when=asyncio.FIRST_COMPLETED)
+        if not starting.done():
+            starting.cancel()
+        try:
+            await starting
+        except asyncio.CancelledError:
+            console.print("Stopped before everything was up.")
+        except Exception as error:  # the edge of the command: whatever a step raised is told, then all is stopped
+            code = 1
+            for line in _in_words(error):
+                console.print(f"[red]✗[/] {line}", highlight=False)
+    if starting.done() and not starting.cancelled() and code == 0:
+        console.print(welcome.box(launch.blueprint.addresses))
+        await told.wait()
+    began = time.monotonic()
+    console.print("Stopping …")
+    killed = await launch.supervisor.stop()
+    leftovers.sweep()
+    launch._record(ready=False)
+    note = f" ({', '.join(killed)} had to be killed)" if killed else ""
+    console.print(f"[green]✓[/] Stopped in {time.monotonic() - began:.1f} s{note}", highlight=False)
+    return code
+
+
+def _told_to_stop(supervisor: Supervisor) -> asyncio.Event:
+    """Set by Ctrl-C, SIGTERM, or a closed terminal; asked twice, what still stops is killed."""
+    told = asyncio.Event()
+
+    def stop() -> None:
+        if told.is_set():
+            supervisor.hurry()
+        told.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+    return told
+
+
+def _in_words(error: BaseException) -> list[str]:
+    if isinstance(error, BaseExceptionGroup):
+        return [line for inner in error.exceptions for line in _in_words(inner)]
+    return [str(error) or type(error).__name__]
