@@ -97,7 +97,10 @@ async def _partitions(admin: AIOKafkaAdminClient, declared: Iterable[str]) -> di
 
 
 async def _create(admin: AIOKafkaAdminClient, topics: Iterable[Topic]) -> None:
-    new = [NewTopic(topic.name, topic.partitions, -1, topic_configs=settings(topic)) for topic in topics]
+    new = [NewTopic(topic.name, topic.partitions, 1, topic_configs=settings(topic)) for topic in topics]
+    for one in new:
+        # The broker's own default; the library's constructor does not let -1 through.
+        one.replication_factor = -1
     answer = await admin.create_topics(new)
     for name, code, *_ in answer.topic_errors:
         if code not in (0, _ALREADY_THERE):
