@@ -25,6 +25,8 @@ JVM = [
         "-XX:ReservedCodeCacheSize=64m",
     ),
     *("-XX:+ExitOnOutOfMemoryError", "-Djava.awt.headless=true", "-Dfile.encoding=UTF-8", "-Duser.timezone=UTC"),
+    # Kafka does what Java 25 warns about; the warnings would fill its log.
+    *("--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED"),
 ]
 
 SETTINGS = """\

@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
 from deploy.embedded import addresses, assets, databases, demo_data, demo_keys, jars, leftovers, welcome
 from deploy.embedded.blueprint import SERVICES, Blueprint
+from deploy.embedded.last_words import last_words
 from deploy.embedded.nursery import Nursery
 from deploy.embedded.place import Place, read_json, write_json
 from deploy.embedded.steps import Step, Steps
@@ -101,8 +103,7 @@ class Launch:
         log = self.place.log(name)
         code = await (await blueprint.nursery.start(module, [argument], environment, log, name)).wait()
         if code != 0:
-            words = await asyncio.to_thread(log.read_text, errors="replace")
-            raise StepFailed(f"{name} ended with exit code {code}; {log} ends with: {words[-600:].strip()}")
+            raise StepFailed(f"{name} ended with exit code {code}: {escape(last_words(log))} (log: {log})")
 
     async def _services(self) -> None:
         programs = self.blueprint.services()

@@ -33,7 +33,7 @@ def clear(place: Place) -> list[str]:
 
 
 def sweep() -> None:
-    """End every child of this process: at the end of a launcher these are the nursery, its bookkeeper, the just born."""
+    """End every child of this process: when a launcher ends, these are the nursery, its bookkeeper, the just born."""
     for process in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()

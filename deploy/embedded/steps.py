@@ -50,7 +50,7 @@ class Steps:
         self._running.append(step)
         try:
             yield step
-        except BaseException:
+        except Exception:  # told here, raised on: a step that was cancelled because another failed says nothing
             self._line("[red]✗[/]", step)
             raise
         else:

@@ -9,11 +9,12 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Protocol
 
 import psutil
+from rich.markup import escape
 
+from deploy.embedded.last_words import last_words
 from deploy.embedded.place import Place, write_json
 
 
@@ -151,7 +152,7 @@ class Supervisor:
         kept.looping = recent >= patience.loop_at
         self._set(kept, "waiting")
         if kept.looping:
-            words = _last_words(self._place.log(kept.program.name))
+            words = escape(last_words(self._place.log(kept.program.name)))
             self._say(
                 f"[red]✗ {kept.program.name} ends again and again[/] ({recent} times in {patience.window:.0f} s, "
                 f"{kept.last_exit}); next try in {delay:.1f} s. Its last words: {words}"
@@ -238,8 +239,3 @@ def _born(pid: int | None) -> float | None:
 
 def _exit_words(code: int) -> str:
     return f"exit code {code}" if code >= 0 else f"killed by {signal.Signals(-code).name}"
-
-
-def _last_words(log: Path) -> str:
-    lines = log.read_text(errors="replace").splitlines()[-3:] if log.exists() else []
-    return " ⏎ ".join(line[-300:] for line in lines).replace("[", r"\[") or "none"
