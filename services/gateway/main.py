@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from services.gateway.clients import Services
+from services.gateway.clients.people import Directory
 from services.gateway.pages import ROUTERS
 from services.gateway.permissions import check_complete
 from services.gateway.settings import GatewaySettings
@@ -63,6 +64,7 @@ def create_app(
         ],
     )
     app.state.settings, app.state.clock, app.state.database, app.state.services = settings, clock, database, services
+    app.state.directory = Directory(services, clock)
     app.state.identity, app.state.throttle, app.state.renderer = (
         Identity(settings),
         Throttle(),

@@ -68,7 +68,7 @@ CITIZEN_PAGES = {
 }
 # Pages for staff: caseworker, front desk and operations.
 STAFF_PAGES: dict[str, Rule] = {}
-RULES: dict[str, Rule] = {**PUBLIC_PAGES, **STAFF_PAGES}
+RULES: dict[str, Rule] = {**PUBLIC_PAGES, **CITIZEN_PAGES, **STAFF_PAGES}
 
 
 def check_complete(names: Iterable[str]) -> None:

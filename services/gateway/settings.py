@@ -30,6 +30,7 @@ class GatewaySettings(ServiceSettings):
     role_mapping: dict[str, str] = Field({}, description="JSON: the issuer's role -> ours")
     authority_name: str = Field(description="e.g. Nordby Kommune")
     authority_phone: str = Field(description="number that helps, e.g. +4570102030")
+    mail_domain: str = Field("", description="domain of meetings' identifiers in calendars; the same as notifications'")
     ops_targets: dict[str, str] = Field({}, description="JSON: process -> its health address, for the operations page")
     demo_mailbox_url: str | None = Field(None, description="where demo mails and SMS can be read")
     session_idle_minutes: Annotated[int, Field(ge=10, le=240)] = Field(30, description="rest before a login ends")

@@ -13,30 +13,17 @@ from starlette.requests import Request
 
 from services.gateway.permissions import Rule
 from services.gateway.settings import GatewaySettings
+from services.gateway.web.outcomes import Problem, ServiceDown
 from services.gateway.web.visit import visit_of
 from shared.identity import TokenIssuer
 from shared.telemetry import carrier, get_logger
+
+__all__ = ["Asking", "Name", "Problem", "ServiceDown", "Services", "asking"]
 
 Name = Literal["people", "booking", "notifications"]
 T = TypeVar("T")
 _PASSING_STATUS = (502, 503, 504)
 log = get_logger(__name__)
-
-
-class ServiceDown(Exception):
-    """A service did not answer, or answered with a fault of its own."""
-
-    def __init__(self, service: str) -> None:
-        self.service = service
-        super().__init__(service)
-
-
-class Problem(Exception):
-    """A service refused: `slug` names the reason, `detail` is its Danish sentence, `members` is what it added."""
-
-    def __init__(self, status: int, slug: str, detail: str, members: dict[str, Any]) -> None:
-        self.status, self.slug, self.detail, self.members = status, slug, detail, members
-        super().__init__(f"{status} {slug}")
 
 
 class Services:

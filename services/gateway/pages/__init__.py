@@ -4,6 +4,9 @@ Conventions: every route has a `name=` that permissions.py declares; a handler a
 `asking(request)` and answers with `page(request, "<role>/<file>.html", …)`.
 """
 
+from services.gateway.pages.citizen import book, change, check, contact, insight, meetings, start
 from services.gateway.pages.public import login, open_pages
 
-ROUTERS = [open_pages.router, login.router]
+_PUBLIC = [open_pages.router, login.router]
+_CITIZEN = [start.router, book.router, check.router, meetings.router, change.router, insight.router, contact.router]
+ROUTERS = [*_PUBLIC, *_CITIZEN]

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
 
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -70,16 +71,28 @@ def later(message: str) -> str:
     return message
 
 
+def language_name(code: str) -> str:
+    """Return a language's name in that language ("Polski"), or its code when nobody knows it."""
+    try:
+        return (Locale.parse(code).display_name or code).capitalize()
+    except (UnknownLocaleError, ValueError):
+        return code
+
+
 def day_name(moment: datetime | date) -> str:
     """Write a day as people say it: "onsdag 25. november" / "Wednesday 25 November" (Copenhagen time)."""
     day = local(moment) if isinstance(moment, datetime) else moment
     return format_date(day, "EEEE d. MMMM" if current_language() == "da" else "EEEE d MMMM", locale=_locale())
 
 
+def hour(moment: datetime) -> str:
+    """Write a time of day alone, as the end of a span: "9.30" / "9:30" (Copenhagen time)."""
+    return format_time(local(moment), "H.mm" if current_language() == "da" else "H:mm", locale=_locale())
+
+
 def clock_time(moment: datetime) -> str:
     """Write a time of day: "kl. 9.30" / "9:30 am" is not used here, but "at 9:30" (Copenhagen time)."""
-    hour = format_time(local(moment), "H.mm" if current_language() == "da" else "H:mm", locale=_locale())
-    return gettext("kl. {hour}").format(hour=hour)
+    return gettext("kl. {hour}").format(hour=hour(moment))
 
 
 def stamp(moment: datetime) -> str:

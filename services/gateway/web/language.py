@@ -1,11 +1,18 @@
 """Middleware: which language a request is answered in – what was chosen, or what the browser asks for."""
 
 from starlette.datastructures import Headers
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.gateway.web.i18n import LANGUAGES, speak
 
 COOKIE = "sprog"  # a choice, not a person: it may outlive the login
+_A_YEAR = 31_536_000
+
+
+def choose(answer: Response, language: str, *, secure: bool) -> None:
+    """Have the browser remember a language."""
+    answer.set_cookie(COOKIE, language, max_age=_A_YEAR, path="/", httponly=True, samesite="lax", secure=secure)
 
 
 class Language:

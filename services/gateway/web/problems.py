@@ -9,10 +9,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
-from services.gateway.clients import Problem, ServiceDown
 from services.gateway.web.guard import ForeignForm, LoginNeeded, NotAllowed, TooOften, login_link
 from services.gateway.web.i18n import gettext as _
 from services.gateway.web.oidc import IssuerDown
+from services.gateway.web.outcomes import Problem, ServiceDown
+from services.gateway.web.refusals import refusal
 from services.gateway.web.rendering import page
 from shared.telemetry import get_logger, trace_id
 
@@ -80,9 +81,9 @@ async def _on_down(request: Request, error: Exception) -> Response:
 async def _on_problem(request: Request, error: Any) -> Response:
     """A refusal that no page expected. Who may not know is told the same as who asks for what is not there."""
     log.info("a service refused", slug=error.slug, status=error.status)
-    if error.status in (403, 404):
+    if error.status in (403, 404) and error.slug != "citizen-unknown":
         return await _on_not_found(request, error)
-    return sorry(request, error.status, _("Det kan ikke lade sig gøre"), error.detail)
+    return sorry(request, error.status, _("Det kan ikke lade sig gøre"), _(refusal(error)))
 
 
 async def _on_http(request: Request, error: Any) -> Response:

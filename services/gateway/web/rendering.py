@@ -38,7 +38,12 @@ class Renderer:
         self.environment.policies["ext.i18n.trimmed"] = True
         # The extension adds this method at run time.
         self.environment.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
-        self.environment.filters |= {"day": i18n.day_name, "clock": i18n.clock_time, "stamp": i18n.stamp}
+        self.environment.filters |= {
+            "day": i18n.day_name,
+            "clock": i18n.clock_time,
+            "hour": i18n.hour,
+            "stamp": i18n.stamp,
+        }
         self.environment.filters["phone"] = shown_phone
         self.environment.globals |= {
             "static": lambda path: f"{self.static_prefix}/{path}",

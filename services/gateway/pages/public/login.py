@@ -8,7 +8,9 @@ from services.gateway import store
 from services.gateway.clients import Asking, Problem
 from services.gateway.clients.people import Found, find_citizen, find_staff
 from services.gateway.web.guard import TOKEN_HEADER, safe_path
+from services.gateway.web.i18n import LANGUAGES
 from services.gateway.web.i18n import gettext as _
+from services.gateway.web.language import COOKIE, choose
 from services.gateway.web.navigation import home_of
 from services.gateway.web.oidc import Claims, Identity, LoginFailed
 from services.gateway.web.problems import sorry
@@ -62,7 +64,10 @@ async def login_answer(request: Request) -> Response:
         if found.is_citizen and (draft := await store.take_draft(session, found.id, now)):
             visit.put("booking", draft)
         await store.forget_ended_visits(session, now)
-    return RedirectResponse(back if back != "/" else home_of(found.roles), 303)
+    answer = RedirectResponse(back if back != "/" else home_of(found.roles), 303)
+    if COOKIE not in request.cookies and found.language in LANGUAGES:
+        choose(answer, found.language, secure=request.app.state.settings.secure)
+    return answer
 
 
 async def _find(request: Request, claims: Claims) -> Found | None:

@@ -6,13 +6,12 @@ from starlette.responses import RedirectResponse, Response
 
 from services.gateway.web.guard import safe_path
 from services.gateway.web.i18n import LANGUAGES
-from services.gateway.web.language import COOKIE
+from services.gateway.web.language import choose
 from services.gateway.web.navigation import home_of
 from services.gateway.web.rendering import page
 from services.gateway.web.visit import visit_of
 
 router = APIRouter()
-_A_YEAR = 31_536_000
 
 
 @router.get("/", name="front")
@@ -35,6 +34,5 @@ async def language(request: Request, code: str, til: str | None = None) -> Respo
     """Choose a language and stay on the page."""
     answer = RedirectResponse(safe_path(til), 303)
     if code in LANGUAGES:
-        secure = request.app.state.settings.secure
-        answer.set_cookie(COOKIE, code, max_age=_A_YEAR, path="/", httponly=True, samesite="lax", secure=secure)
+        choose(answer, code, secure=request.app.state.settings.secure)
     return answer

@@ -45,3 +45,8 @@ DKFDS.init();
   // Another page of the same login, or a page brought back from the browser's memory, is asked for again.
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 })();
+
+for (const button of document.querySelectorAll(".jv-print")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
