@@ -1,0 +1,88 @@
+"""The ledger of notices. What is once in it is only closed, never taken out (retention apart)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Update, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from services.notifications.model.notice import Channel, Kind, Notice, State
+from services.notifications.model.plan import Closing
+from services.notifications.tables import notice as table
+from shared.database import Session
+
+_COLUMNS = tuple(table.c[name] for name in Notice.__dataclass_fields__)
+
+
+async def of_booking(session: Session, booking_id: UUID) -> list[Notice]:
+    """Return all notices about a meeting, locked, in the order in which they were made."""
+    query = select(*_COLUMNS).where(table.c.booking_id == booking_id).order_by(table.c.created_at, table.c.notice_id)
+    return [_notice(row) for row in await session.execute(query.with_for_update())]
+
+
+async def add(session: Session, notices: Sequence[Notice], trace: Mapping[str, str], now: datetime) -> None:
+    """Put notices into the ledger; one that is there already stays as it is."""
+    rows = [
+        {
+            **{column.name: getattr(each, column.name) for column in _COLUMNS},
+            "next_attempt_at": max(each.due_at, now),
+            "closed_at": now if each.state is State.DROPPED else None,
+            "trace": dict(trace),
+            "created_at": now,
+        }
+        for each in notices
+    ]
+    await session.execute(insert(table).values(rows).on_conflict_do_nothing())
+
+
+async def close(session: Session, closings: Iterable[Closing], now: datetime) -> None:
+    """Close notices that will not be sent, with their reasons."""
+    for closing in closings:
+        values = {"state": closing.state, "reason": closing.reason, "closed_at": now, "claimed_at": None}
+        await session.execute(_one(closing.notice.notice_id).values(**values))
+
+
+async def reschedule(session: Session, notices: Iterable[Notice]) -> None:
+    """Give notices that wait another time: the rules have changed."""
+    for each in notices:
+        values = {name: getattr(each, name) for name in ("due_at", "expires_at", "any_hour", "state")}
+        await session.execute(_one(each.notice_id).values(**values, next_attempt_at=each.due_at))
+
+
+async def mark_handed_over(session: Session, notice_id: UUID, now: datetime) -> None:
+    """Note that a person has the matter now."""
+    await session.execute(_one(notice_id).values(handed_over_at=now))
+
+
+async def mark_ready(session: Session, notice_ids: Sequence[UUID], now: datetime) -> int:
+    """Let planned notices that are due be sent; return how many were."""
+    due = update(table).where(table.c.notice_id.in_(notice_ids), table.c.state == State.PLANNED, table.c.due_at <= now)
+    return (await session.execute(due.values(state=State.READY))).rowcount
+
+
+async def ready_the_forgotten(session: Session, before: datetime) -> int:
+    """Let notices be sent whose timer was lost: planned, and due before this; return how many."""
+    lost = update(table).where(table.c.state == State.PLANNED, table.c.due_at < before)
+    return (await session.execute(lost.values(state=State.READY))).rowcount
+
+
+async def release_the_abandoned(session: Session, before: datetime, now: datetime) -> int:
+    """Free notices claimed before this by a sender that never came back; return how many.
+
+    They may have been sent: they go again under the same Message-ID.
+    """
+    stale = update(table).where(table.c.state == State.SENDING, table.c.claimed_at < before)
+    freed = stale.values(state=State.READY, claimed_at=None, next_attempt_at=now)
+    return (await session.execute(freed)).rowcount
+
+
+def _one(notice_id: UUID) -> Update:
+    return update(table).where(table.c.notice_id == notice_id)
+
+
+def _notice(row: Row[Any]) -> Notice:
+    values = dict(row._mapping)
+    known = {"kind": Kind(values["kind"]), "channel": Channel(values["channel"]), "state": State(values["state"])}
+    return Notice(**(values | known))
