@@ -60,8 +60,9 @@ def stories() -> list[Story]:
                 for name in sorted(named(tree) & found.keys()):
                     found[name].then.append(Effect(service, "show it live", source))
             elif rooms[0] not in ("migrations", "store", "store.py", "tables.py"):
-                for name, does in made(tree, found.keys() | set()):
-                    found[name].said_in.append(Effect(service, does, source))
+                for name, does in made(tree, set(found)):
+                    step = words(path.stem) if rooms[0] == "use_cases" and path.stem != "__init__" else does
+                    found[name].said_in.append(Effect(service, step, source))
     return list(found.values())
 
 
