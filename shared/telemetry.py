@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
+from importlib.metadata import version
 from os import environ
 from typing import Any
 
@@ -13,9 +14,11 @@ from opentelemetry import context as otel_context
 from opentelemetry import propagate, trace
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
+from prometheus_client import Info
 
 _CPR = re.compile(r"(?<!\d)\d{6}[- ]?\d{4}(?!\d)")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+_build = Info("jobvej_build", "What runs in this process")
 tracer = trace.get_tracer("jobvej")
 
 
@@ -29,6 +32,7 @@ def configure(service: str, kind: str, level: str = "INFO") -> None:
 
     Traces are sent on only when OTEL_EXPORTER_OTLP_ENDPOINT says where to.
     """
+    _build.info({"service": service, "process": kind, "version": version("jobvej")})
     _configure_tracing(service, kind)
     structlog.configure(
         processors=[

@@ -12,7 +12,11 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from services.gateway.clients import Services
+from services.gateway.clients.operations import Watch
 from services.gateway.clients.people import Directory
+from services.gateway.live.broadcaster import Broadcaster
+from services.gateway.live.listener import Listener
+from services.gateway.live.stream import Live
 from services.gateway.pages import ROUTERS
 from services.gateway.permissions import check_complete
 from services.gateway.settings import GatewaySettings
@@ -40,10 +44,15 @@ def create_app(
     clock = clock or SystemClock()
     database = Database(settings.database_url, pool_size=settings.pool_size, name="gateway")
     services = Services(settings, transport)
+    broadcaster = Broadcaster()
+    live = Live(database, broadcaster, Listener(database, settings.kafka_bootstrap, clock, broadcaster))
+    watch = Watch(settings.ops_targets, clock, transport)
 
     @asynccontextmanager
     async def living(_app: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with live.listening():
+            yield
+        await watch.close()
         await services.close()
         await database.close()
 
@@ -64,7 +73,7 @@ def create_app(
         ],
     )
     app.state.settings, app.state.clock, app.state.database, app.state.services = settings, clock, database, services
-    app.state.directory = Directory(services, clock)
+    app.state.directory, app.state.live, app.state.watch = Directory(services, clock), live, watch
     app.state.identity, app.state.throttle, app.state.renderer = (
         Identity(settings),
         Throttle(),

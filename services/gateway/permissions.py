@@ -67,7 +67,38 @@ CITIZEN_PAGES = {
     "contact.answer": only(CITIZEN, purpose="egne-kontaktvalg", counts=20),
 }
 # Pages for staff: caseworker, front desk and operations.
-STAFF_PAGES: dict[str, Rule] = {}
+# Where a person holds several roles they act in the first that is named.
+_MEETS = (CASEWORKER, LEADER, FRONTDESK)
+_DECIDES = (CASEWORKER, LEADER)
+STAFF_PAGES: dict[str, Rule] = {
+    "day": only(CASEWORKER, purpose="dagsliste"),
+    "day.live": only(CASEWORKER, purpose="dagsliste"),
+    "hours": only(CASEWORKER, purpose="egen arbejdstid"),
+    "hours.answer": only(CASEWORKER, purpose="egen arbejdstid", counts=40),
+    "absence.answer": only(CASEWORKER, purpose="egen arbejdstid", counts=40),
+    "absence.delete": only(CASEWORKER, purpose="egen arbejdstid", counts=40),
+    "tasks": only(*_MEETS, purpose="opgaveliste"),
+    "tasks.take": only(*_MEETS, purpose="opgaveliste", counts=90),
+    "tasks.done": only(*_MEETS, purpose="opgaveliste", counts=90),
+    # About one citizen: the reason is chosen by the person, or given by the task at hand (frontdesk/reasons.py).
+    "citizens": only(*_MEETS),
+    "citizens.find": only(*_MEETS, counts=60),
+    "citizens.open": only(*_MEETS, counts=60),
+    "citizen": only(*_MEETS),
+    "citizen.book": only(*_MEETS, counts=90),
+    "citizen.book.answer": only(*_MEETS, counts=40),
+    "citizen.move": only(*_MEETS, counts=90),
+    "citizen.move.answer": only(*_MEETS, counts=40),
+    "citizen.cancel": only(*_MEETS),
+    "citizen.cancel.answer": only(*_MEETS, counts=40),
+    "citizen.exemption": only(*_DECIDES),
+    "citizen.exemption.answer": only(*_DECIDES, counts=40),
+    "citizen.exemption.end": only(*_DECIDES, counts=40),
+    "operations": only(OPERATIONS, purpose="drift"),
+    "operations.live": only(OPERATIONS, purpose="drift"),
+    "dead-letters": only(OPERATIONS, purpose="drift"),
+    "dead-letter": only(OPERATIONS, purpose="drift"),
+}
 RULES: dict[str, Rule] = {**PUBLIC_PAGES, **CITIZEN_PAGES, **STAFF_PAGES}
 
 

@@ -5,8 +5,8 @@ Data are ids only. A browser that comes back with the last id it saw is told wha
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
 from uuid import UUID
 
@@ -36,6 +36,16 @@ class Live:
         self.database = database
         self.broadcaster = broadcaster
         self.listener = listener
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """Hear events while the block runs."""
+        hearing = asyncio.create_task(self.listener.run())
+        try:
+            yield
+        finally:
+            hearing.cancel()
+            await asyncio.gather(hearing, return_exceptions=True)
 
     def day(self, staff_id: UUID, look: Look, last_event_id: str | None, *, lives: timedelta) -> Response:
         """Answer with the stream of one member of staff's day.

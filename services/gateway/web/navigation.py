@@ -1,6 +1,6 @@
 """The main menu of each role: links by (path, words). The first link is where a login leads to."""
 
-from services.gateway.permissions import CASEWORKER, CITIZEN, FRONTDESK, OPERATIONS
+from services.gateway.permissions import CASEWORKER, CITIZEN, FRONTDESK, LEADER, OPERATIONS
 from services.gateway.web.i18n import gettext, later
 
 MENU: dict[str, tuple[tuple[str, str], ...]] = {
@@ -10,9 +10,15 @@ MENU: dict[str, tuple[tuple[str, str], ...]] = {
         ("/kontakt", later("Kontakt og påmindelser")),
         ("/indsigt", later("Hvem har set mine oplysninger")),
     ),
-    FRONTDESK: (),
-    CASEWORKER: (),
-    OPERATIONS: (),
+    CASEWORKER: (
+        ("/dag", later("Min dag")),
+        ("/opgaver", later("Opgaver")),
+        ("/borgere", later("Find borger")),
+        ("/arbejdstid", later("Arbejdstid")),
+    ),
+    FRONTDESK: (("/borgere", later("Find borger")), ("/opgaver", later("Opgaver"))),
+    LEADER: (("/opgaver", later("Opgaver")), ("/borgere", later("Find borger"))),
+    OPERATIONS: (("/drift", later("Drift")),),
 }
 
 

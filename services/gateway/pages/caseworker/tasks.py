@@ -1,0 +1,60 @@
+"""Tasks: what no machine may decide, from all services, the most urgent first."""
+
+from collections.abc import Awaitable
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.gateway.clients import Problem, asking
+from services.gateway.clients.asking import Name
+from services.gateway.clients.citizens import names_of
+from services.gateway.clients.tasks import all_tasks, finish, take
+from services.gateway.web.i18n import later
+from services.gateway.web.rendering import page
+from services.gateway.web.visit import visit_of
+
+router = APIRouter()
+SERVICES = {later("booking"): later("Booking"), later("notifications"): later("Beskeder")}
+
+
+@router.get("/opgaver", name="tasks")
+async def tasks(request: Request, vis: str | None = None) -> Response:
+    """Show the tasks that wait, or those done lately."""
+    done, asker = vis == "loest", asking(request)
+    found = await all_tasks(asker, done=done)
+    names = await names_of(asker, [task.citizen_id for task in found.tasks if task.citizen_id is not None])
+    return page(
+        request,
+        "caseworker/tasks.html",
+        tasks=found.tasks,
+        missing=[SERVICES[name] for name in found.missing],
+        names=names,
+        done=done,
+        me=visit_of(request).actor_id,
+        now=request.app.state.clock.now(),
+    )
+
+
+@router.post("/opgaver/{service}/{task_id}/tag", name="tasks.take")
+async def take_task(request: Request, service: Name, task_id: UUID) -> Response:
+    """Take a task, so that nobody else does it too."""
+    return await _changed(request, take(asking(request), service, task_id), later("Opgaven er din."))
+
+
+@router.post("/opgaver/{service}/{task_id}/loest", name="tasks.done")
+async def finish_task(request: Request, service: Name, task_id: UUID) -> Response:
+    """Mark a task done."""
+    return await _changed(request, finish(asking(request), service, task_id), later("Opgaven er løst."))
+
+
+async def _changed(request: Request, change: Awaitable[None], said: str) -> Response:
+    try:
+        await change
+    except Problem as refusal:
+        if refusal.slug not in ("task-taken", "not-found"):
+            raise
+        said = refusal.detail
+    visit_of(request).put("flash", said)
+    return RedirectResponse("/opgaver", 303)

@@ -1,0 +1,1 @@
+"""Pages that help a citizen who is here or on the phone: find, book, move, cancel, exempt from self-booking."""
