@@ -1,8 +1,8 @@
-"""Assembles the command: one file per verb, each imported only when it is used."""
+"""Assembles the command: one file per verb."""
 
 import typer
 
-from deploy.command import demo, stop
+from deploy.command import dead, demo, doctor, reset, status, stop
 
 app = typer.Typer(
     name="jobvej",
@@ -13,7 +13,11 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 app.command("demo")(demo.demo)
+app.command("status")(status.status)
+app.command("doctor")(doctor.doctor)
 app.command("stop")(stop.stop)
+app.command("reset")(reset.reset)
+app.add_typer(dead.app, name="dead")
 
 
 def main() -> None:

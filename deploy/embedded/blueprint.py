@@ -46,9 +46,12 @@ class Blueprint:
         return Postgres(self.place.data / "postgres", self.addresses.port("postgres"))
 
     def postgres_program(self) -> Program:
-        """Within 2 s PostgreSQL has ended its sessions and written everything."""
+        """PostgreSQL writes everything before it ends; out of time, it ends at once and recovers at the next start."""
         port = self.addresses.port("postgres")
-        return engine_program(self.place, "postgres", self.postgres, port, stage=POSTGRES, grace=2, stop=signal.SIGINT)
+        stop, kill = signal.SIGINT, signal.SIGQUIT
+        return engine_program(
+            self.place, "postgres", self.postgres, port, stage=POSTGRES, grace=8, stop=stop, kill=kill
+        )
 
     def kafka_program(self, class_path: tuple[Path, ...]) -> Program:
         """The broker, from the jars that were fetched and verified."""

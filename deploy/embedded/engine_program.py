@@ -34,7 +34,15 @@ class Child:
 
 
 def engine_program(
-    place: Place, name: str, engine: Engine, port: int, *, stage: int, grace: float, stop: signal.Signals
+    place: Place,
+    name: str,
+    engine: Engine,
+    port: int,
+    *,
+    stage: int,
+    grace: float,
+    stop: signal.Signals,
+    kill: signal.Signals = signal.SIGKILL,
 ) -> Program:
     """What to keep running for this engine."""
 
@@ -59,5 +67,6 @@ def engine_program(
         stage=stage,
         grace=grace,
         stop_signal=stop,
+        kill_signal=kill,
         address=f"{HOST}:{port}",
     )

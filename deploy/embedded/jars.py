@@ -47,14 +47,23 @@ def class_path(progress: Progress = lambda done, total: None) -> list[Path]:
     later starts compare sizes only.
     """
     repository, jars = cache.directory() / "maven", pinned()
-    seal = cache.directory() / f"kafka-{hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]}.verified"
     with cache.only_one("kafka"):
-        if not (seal.exists() and all(_complete(jar, repository) for jar in jars)):
+        if not are_here():
             _fetch(jars, repository, progress)
             for jar in jars:
                 _verify(jar, repository)
-            seal.touch()
+            _seal().touch()
     return [jar.path(repository) for jar in jars]
+
+
+def are_here() -> bool:
+    """Are all jars of the lock file in the cache, verified when they came and of the same size now?"""
+    repository = cache.directory() / "maven"
+    return _seal().exists() and all(_complete(jar, repository) for jar in pinned())
+
+
+def _seal() -> Path:
+    return cache.directory() / f"kafka-{hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]}.verified"
 
 
 def _complete(jar: Jar, repository: Path) -> bool:

@@ -98,7 +98,7 @@ class Postgres:
         password = secrets.token_urlsafe(24)
         arguments = [
             *("-U", ADMIN, "--auth=scram-sha-256", "--pwfile=/dev/stdin", "--encoding=UTF8", "--locale=C.UTF-8"),
-            *("--no-instructions", "--no-sync", "-D", str(self.data)),
+            *("--no-instructions", *([] if self.durable else ["--no-sync"]), "-D", str(self.data)),
         ]
         made = subprocess.run(
             guard.command([str(programs() / "initdb"), *arguments], user=_user()),

@@ -17,6 +17,9 @@ from rich.markup import escape
 from deploy.embedded.last_words import last_words
 from deploy.embedded.place import Place, write_json
 
+# All stages together, in seconds; the last one has what the others left of it.
+LONGEST_STOP = 9.0
+
 
 class Running(Protocol):
     """A started process."""
@@ -44,6 +47,7 @@ class Program:
     stage: int = 1
     grace: float = 3.0
     stop_signal: signal.Signals = signal.SIGTERM
+    kill_signal: signal.Signals = signal.SIGKILL
     address: str = ""
 
 
@@ -188,25 +192,26 @@ class Supervisor:
         """Stop everything, the highest stage first; return the names of those that had to be killed."""
         self._stopping.set()
         killed: list[str] = []
+        end = time.monotonic() + LONGEST_STOP
         for stage in sorted({kept.program.stage for kept in self._kept.values()}, reverse=True):
             members = [kept for kept in self._kept.values() if kept.program.stage == stage and kept.running]
-            killed += await self._stop_stage(members)
+            killed += await self._stop_stage(members, end)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._write()
         return killed
 
-    async def _stop_stage(self, members: list[Kept]) -> list[str]:
+    async def _stop_stage(self, members: list[Kept], end: float) -> list[str]:
         for kept in members:
             self._set(kept, "stopping")
             _send(kept, kept.program.stop_signal)
         grace = max((kept.program.grace for kept in members), default=0)
-        await self._until_ended(members, grace)
+        await self._until_ended(members, min(grace, end - time.monotonic()))
         killed = [kept for kept in members if kept.running]
         for kept in killed:
-            _send(kept, signal.SIGKILL)
-        await self._until_ended(killed, 1)
+            _send(kept, kept.program.kill_signal)
+        await self._until_ended(killed, 0.5)
         return [kept.program.name for kept in killed]
 
     async def _until_ended(self, members: list[Kept], seconds: float) -> None:

@@ -1,0 +1,100 @@
+"""`jobvej dead list|show|replay|drop`: messages that a service set aside, with their reason; contents are masked."""
+
+import asyncio
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from deploy.command.reach import NotReached, Reach, console, running
+
+app = typer.Typer(help="Messages that could not be handled: list, show, replay, drop.", no_args_is_help=True)
+Id = Annotated[str, typer.Argument(help="The id, or how it begins.")]
+
+
+@app.command("list")
+def listing(resolved: Annotated[bool, typer.Option(help="Those that are done with, too.")] = False) -> None:
+    """List the dead letters of every service."""
+    found = asyncio.run(_all(running(), resolved=resolved))
+    if not found:
+        console.print("No dead letters.")
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for title in ("id", "service", "type", "reason", "state", "tries", "first seen", "parked behind"):
+        table.add_column(title)
+    for letter in found:
+        table.add_row(
+            letter["dead_letter_id"],
+            letter["service"],
+            escape(letter["type"] or "–"),
+            escape(letter["reason"]),
+            letter["state"],
+            str(letter["attempts"]),
+            letter["first_seen"][:19],
+            str(letter["parked"]),
+        )
+    console.print(table)
+
+
+@app.command()
+def show(letter: Id) -> None:
+    """Show one dead letter, its contents masked."""
+    reach = running()
+    service, found = _find(reach, letter)
+    console.print(f"[bold]{service}[/]")
+    console.print_json(data=_ask(reach.ops(service, "GET", f"/ops/dead-letters/{found}")))
+
+
+@app.command()
+def replay(letter: Id) -> None:
+    """Hand a dead letter to its subscriber again, and after it what waits behind it."""
+    reach = running()
+    service, found = _find(reach, letter)
+    _ask(reach.ops(service, "POST", f"/ops/dead-letters/{found}/replay"))
+    console.print(f"[green]✓[/] {service} handles {found} again; `jobvej dead list` shows what came of it.")
+
+
+@app.command()
+def drop(letter: Id, reason: Annotated[str, typer.Option(help="Why it is given up; kept with it.")]) -> None:
+    """Give a dead letter up; what was parked behind it goes on."""
+    reach = running()
+    service, found = _find(reach, letter)
+    _ask(reach.ops(service, "POST", f"/ops/dead-letters/{found}/drop", {"reason": reason}))
+    console.print(f"[green]✓[/] {service} has given {found} up: {escape(reason)}")
+
+
+async def _all(reach: Reach, *, resolved: bool) -> list[dict[str, Any]]:
+    everywhere = [await reach.ops_everywhere("/ops/dead-letters")]
+    if resolved:
+        everywhere.append(await reach.ops_everywhere("/ops/dead-letters?resolved=true"))
+    letters: dict[str, dict[str, Any]] = {}
+    for answers in everywhere:
+        for service, told in answers.items():
+            if isinstance(told, str):
+                console.print(f"[yellow]![/] {escape(told)}")
+                continue
+            letters.update({letter["dead_letter_id"]: {**letter, "service": service} for letter in told})
+    return sorted(letters.values(), key=lambda letter: str(letter["first_seen"]))
+
+
+def _find(reach: Reach, begins: str) -> tuple[str, str]:
+    found = [
+        (letter["service"], letter["dead_letter_id"])
+        for letter in asyncio.run(_all(reach, resolved=True))
+        if str(letter["dead_letter_id"]).startswith(begins)
+    ]
+    if len(found) != 1:
+        console.print(
+            f"{'No' if not found else 'More than one'} dead letter has an id that begins with {escape(begins)}."
+        )
+        raise typer.Exit(1)
+    return found[0]
+
+
+def _ask(work: Any) -> Any:
+    try:
+        return asyncio.run(work)
+    except NotReached as error:
+        console.print(f"[red]✗[/] {escape(str(error))}")
+        raise typer.Exit(1) from None

@@ -1,0 +1,155 @@
+"""`jobvej status`: one sentence first, then every process, then the messages of every service."""
+
+import asyncio
+import json
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import psutil
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from deploy.command.reach import Reach, console, running
+from deploy.embedded.place import read_json
+
+# A lag or an outbox older than this is worth a word; below it is what is just on its way.
+SLOW_SECONDS, MANY = 10.0, 1000
+_REQUESTS = re.compile(r'^jobvej_http_request_seconds_count\{.*?status="(\d)\d\d"\} ([0-9.e+]+)', re.MULTILINE)
+
+
+def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+    """Say how the platform is doing."""
+    reach = running()
+    processes, messages = asyncio.run(_look(reach))
+    worries = [*_process_worries(processes), *_message_worries(messages)]
+    ready = read_json(reach.place.platform_file).get("ready", False)
+    sentence = _sentence(processes, worries, ready)
+    if as_json:
+        told = {"well": not worries and ready, "sentence": sentence, "processes": processes, "messages": messages}
+        console.print_json(json.dumps(told))
+    else:
+        console.print(f"[green]✓[/] {sentence}" if not worries and ready else f"[yellow]![/] {sentence}")
+        console.print(_process_table(processes))
+        console.print(_message_table(messages))
+    raise typer.Exit(1 if worries or not ready else 0)
+
+
+async def _look(reach: Reach) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    processes = reach.processes()
+    seen, messages = await asyncio.gather(
+        asyncio.gather(*(_see(reach, process) for process in processes)), reach.ops_everywhere("/ops/state")
+    )
+    return list(seen), messages
+
+
+async def _see(reach: Reach, process: dict[str, Any]) -> dict[str, Any]:
+    """Add what the process itself says: whether it is ready, and how many requests went wrong."""
+    address = str(process["address"])
+    seen = {**process, "memory_mb": _memory(process["pid"]), "requests": None, "failed": None}
+    if not address.startswith("http"):
+        return {**seen, "ready": process["state"] == "running"}
+    (code, _), (_, metrics) = await asyncio.gather(reach.page(address, "/readyz"), reach.page(address, "/metrics"))
+    counts = [(kind, float(number)) for kind, number in _REQUESTS.findall(metrics)]
+    if counts:
+        seen["requests"] = int(sum(number for _, number in counts))
+        seen["failed"] = int(sum(number for kind, number in counts if kind == "5"))
+    return {**seen, "ready": code == 200}
+
+
+def _memory(pid: int | None) -> int | None:
+    """Megabytes that would be free if it ended (shared pages counted by share), with its children."""
+    try:
+        family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)] if pid else []
+        return round(sum(_share(member) for member in family) / 1_000_000) if family else None
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return None
+
+
+def _share(process: psutil.Process) -> int:
+    full = process.memory_full_info()
+    return int(getattr(full, "pss", full.uss))
+
+
+def _process_worries(processes: list[dict[str, Any]]) -> list[str]:
+    worries = []
+    for process in processes:
+        name, state = process["name"], process["state"]
+        if state == "crash loop":
+            worries.append(f"{name} ends again and again ({process['last_exit']})")
+        elif state == "hangs":
+            worries.append(f"{name} does not answer")
+        elif state != "running" or not process["ready"]:
+            worries.append(f"{name} is not ready ({state})")
+    return worries
+
+
+def _message_worries(messages: dict[str, Any]) -> list[str]:
+    worries = []
+    for service, told in messages.items():
+        if isinstance(told, str):
+            worries.append(told)
+            continue
+        if told["dead_letters"]:
+            worries.append(f"{told['dead_letters']} dead letters in {service} (`jobvej dead list`)")
+        if told["outbox_oldest_seconds"] > SLOW_SECONDS:
+            worries.append(f"{service} has had events to send for {told['outbox_oldest_seconds']:.0f} s")
+        if (told["lag"] or 0) > MANY:
+            worries.append(f"{service} has {told['lag']} events to read")
+    return worries
+
+
+def _sentence(processes: list[dict[str, Any]], worries: list[str], ready: bool) -> str:
+    if worries:
+        return "; ".join(worries[:4]) + (f"; and {len(worries) - 4} more" if len(worries) > 4 else "") + "."
+    if not ready:
+        return "Jobvej is starting."
+    return f"All is well: {len(processes)} processes run, no dead letters, nothing waits too long."
+
+
+def _process_table(processes: list[dict[str, Any]]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for title in ("process", "state", "ready", "up", "restarts", "MB", "requests", "failed", "address"):
+        table.add_column(title, justify="right" if title in ("up", "restarts", "MB", "requests", "failed") else "left")
+    for process in processes:
+        since = datetime.now(UTC) - datetime.fromisoformat(process["since"])
+        table.add_row(
+            process["name"],
+            process["state"],
+            "yes" if process["ready"] else "[red]no[/]",
+            _long(since.total_seconds()),
+            str(process["restarts"]),
+            *(_shown(process[name]) for name in ("memory_mb", "requests", "failed")),
+            process["address"],
+        )
+    return table
+
+
+def _message_table(messages: dict[str, Any]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("messages")
+    for title in ("to read", "to send", "oldest", "dead letters", "parked", "timers overdue"):
+        table.add_column(title, justify="right")
+    for service, told in messages.items():
+        if isinstance(told, str):
+            table.add_row(service, f"[red]{escape(told)}[/]")
+            continue
+        table.add_row(
+            service,
+            _shown(told["lag"]),
+            _shown(told["outbox_pending"]),
+            _long(told["outbox_oldest_seconds"]),
+            *(_shown(told[name]) for name in ("dead_letters", "parked", "timers_overdue")),
+        )
+    return table
+
+
+def _shown(number: int | None) -> str:
+    return "–" if number is None else str(number)
+
+
+def _long(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.0f} h"
