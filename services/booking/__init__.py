@@ -1,0 +1,1 @@
+"""When we meet: topics, advisers' time, holds and meetings."""

@@ -1,0 +1,1 @@
+"""How the shape of booking’s memory came to be."""

@@ -1,0 +1,1 @@
+"""Released versions; never edited."""

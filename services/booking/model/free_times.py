@@ -1,0 +1,140 @@
+"""Free times: working time minus breaks, absences, closed days and what is claimed, laid on a grid.
+
+Pure and in whole minutes since 1970 (UTC). Offsets of Copenhagen are whole hours, so that a grid which divides the
+hour falls on the same wall-clock minutes before and after a change of the clock.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from itertools import islice
+from typing import Literal
+from uuid import UUID
+
+from services.booking.model.week import Form, Minutes, OpenSpan, Week, minute_of, on_day
+
+PartOfDay = Literal["morning", "afternoon"]
+NOON = time(12)
+DAY = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Adviser:
+    """An adviser as the search sees one: the weeks with their validity, and absences."""
+
+    adviser_no: int
+    adviser_id: UUID
+    weeks: tuple[tuple[date, date | None, Week], ...]
+    absences: tuple[Minutes, ...] = ()
+
+    def week_on(self, day: date) -> Week | None:
+        for valid_from, valid_to, week in self.weeks:
+            if valid_from <= day and (valid_to is None or day <= valid_to):
+                return week
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is looked for; `earliest` and `latest` bound the start, half-open.
+
+    With `each_adviser` every adviser's times are wanted; else one time per start, with the least booked adviser.
+    """
+
+    minutes: int
+    grid: int
+    forms: tuple[Form, ...]
+    earliest: int
+    latest: int
+    part_of_day: PartOfDay | None = None
+    each_adviser: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FreeTime:
+    """One time that can be booked; `forms` are the ways to meet then, the topic's first choice first."""
+
+    starts: int
+    ends: int
+    adviser_id: UUID
+    forms: tuple[Form, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What is taken: per adviser, and for the citizen who looks. Each list is sorted by start."""
+
+    advisers: Mapping[int, Sequence[Minutes]]
+    citizen: Sequence[Minutes] = ()
+
+
+def gaps(span: OpenSpan, busy: Iterable[Minutes]) -> Iterator[Minutes]:
+    """Yield what is left of a span after taking away busy times (sorted by start; they may overlap)."""
+    cursor = span.starts
+    for starts, ends in busy:
+        if starts >= span.ends:
+            break
+        if starts > cursor:
+            yield cursor, starts
+        cursor = max(cursor, ends)
+    if cursor < span.ends:
+        yield cursor, span.ends
+
+
+def starts_in(gap: Minutes, wish: Wish, before: int) -> range:
+    """Return the starts on the grid, earlier than `before`, from which a whole meeting fits into the gap."""
+    first = max(gap[0], wish.earliest)
+    first += -first % wish.grid
+    return range(first, min(gap[1] - wish.minutes + 1, before), wish.grid)
+
+
+def open_spans(adviser: Adviser, day: date, part: PartOfDay | None = None) -> tuple[list[OpenSpan], list[Minutes]]:
+    """Return an adviser's working spans of an open day, cut to the wanted half of it, and the breaks."""
+    week = adviser.week_on(day)
+    if week is None:
+        return [], []
+    spans, breaks = on_day(week, day)
+    if part is not None:
+        noon = minute_of(day, NOON)
+        early, late = (0, noon) if part == "morning" else (noon, noon + DAY)
+        spans = [OpenSpan(max(s.starts, early), min(s.ends, late), s.forms) for s in spans]
+    return spans, breaks
+
+
+def of_day(day: date, advisers: Iterable[Adviser], claimed: Claimed, wish: Wish, limit: int) -> list[FreeTime]:
+    """Return the earliest free times of one open day, at most `limit`, sorted by start."""
+    found: dict[tuple[int, int], tuple[int, FreeTime]] = {}
+    before = wish.latest
+    for adviser in advisers:
+        spans, breaks = open_spans(adviser, day, wish.part_of_day)
+        taken = claimed.advisers.get(adviser.adviser_no, ())
+        busy = sorted([*breaks, *adviser.absences, *claimed.citizen, *taken])
+        for span in spans:
+            forms = tuple(form for form in wish.forms if form in span.forms)
+            if not forms:
+                continue
+            for gap in gaps(span, busy):
+                for start in starts_in(gap, wish, before):
+                    key = (start, adviser.adviser_no if wish.each_adviser else 0)
+                    if key not in found or len(taken) < found[key][0]:
+                        found[key] = len(taken), FreeTime(start, start + wish.minutes, adviser.adviser_id, forms)
+        if len(found) > limit:
+            kept = sorted(found)[:limit]
+            found = {key: found[key] for key in kept}
+            before = kept[-1][0] + 1
+    return [found[key][1] for key in sorted(found)]
+
+
+def nearest(times: Iterable[FreeTime], wanted: int, count: int = 3) -> list[FreeTime]:
+    """Return the times that begin nearest to the wanted start, sorted by start."""
+    closest = sorted(times, key=lambda free: (abs(free.starts - wanted), free.starts))[:count]
+    return sorted(closest, key=lambda free: free.starts)
+
+
+def stretches(days: Iterable[date]) -> Iterator[list[date]]:
+    """Yield the days in growing stretches (1, 2, 4, … days), so that a search can stop as soon as it has enough."""
+    remaining = iter(days)
+    length = 1
+    while stretch := list(islice(remaining, length)):
+        yield stretch
+        length *= 2

@@ -1,0 +1,1 @@
+"""Every query of booking. Nothing here commits, and nothing here decides."""

@@ -1,0 +1,172 @@
+"""Find free times, and keep the evidence of what was shown to whom."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+from services.booking.model import free_times
+from services.booking.model.free_times import Adviser, FreeTime, PartOfDay, Wish
+from services.booking.model.meetings import SaidBy, may_book, may_have
+from services.booking.model.week import Form
+from services.booking.store import facts as facts_store
+from services.booking.store import search as store
+from services.booking.store.facts import Facts
+from shared.clock import local_date
+from shared.database import Session
+
+# Further than anyone plans: how far closing days are read before the rule says how far the search may go.
+FAR = timedelta(days=370)
+NEAR = timedelta(days=3)
+PLENTY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What somebody looks for; `citizen_id` is whom the times are for, where one is known."""
+
+    topic_id: str
+    said_by: SaidBy
+    citizen_id: UUID | None = None
+    adviser_id: UUID | None = None
+    form: Form | None = None
+    part_of_day: PartOfDay | None = None
+    since: datetime | None = None
+    limit: int = 20
+    each_adviser: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Free times by start, with the facts they were found under."""
+
+    times: list[FreeTime]
+    facts: Facts
+
+
+async def find_free_times(session: Session, now: datetime, search: Search) -> Found:
+    """Return the earliest free times and remember that they were shown.
+
+    Raises TopicUnknown, CitizenUnknown, and the refusals of may_book and may_have.
+    """
+    since = max(now, search.since or now)
+    first = local_date(since)
+    facts = await facts_store.gather(
+        session,
+        now,
+        topic_id=search.topic_id,
+        citizen_id=search.citizen_id,
+        adviser_id=None,
+        first=first,
+        last=first + FAR,
+    )
+    if search.citizen_id is not None:
+        may_book(facts.known_citizen, search.said_by, facts.today)
+        may_have(facts.known_topic, facts.known_citizen, search.said_by)
+    wish, last = _wish(facts, search, since, now)
+    times, until = await _earliest(session, now, facts, wish, search, first, last)
+    if search.citizen_id is not None:
+        await _remember(session, now, search, times, since, until)
+    return Found(times, facts)
+
+
+async def alternatives(
+    session: Session, now: datetime, search: Search, wanted: datetime, avoid: tuple[UUID, datetime] | None = None
+) -> Found:
+    """Return the three free times nearest to the wanted start: from three days before it until the horizon.
+
+    `avoid` is a time (adviser, start) that makes no sense to offer: the one the meeting already has.
+    """
+    since = max(now, wanted - NEAR)
+    first = local_date(since)
+    facts = await facts_store.gather(
+        session,
+        now,
+        topic_id=search.topic_id,
+        citizen_id=search.citizen_id,
+        adviser_id=None,
+        first=first,
+        last=first + FAR,
+    )
+    wish, last = _wish(facts, search, since, now)
+    near = replace(search, limit=PLENTY)
+    times, _ = await _earliest(session, now, facts, wish, near, first, min(last, local_date(wanted + NEAR)))
+    if len(times) < 4:
+        more, _ = await _earliest(session, now, facts, wish, replace(search, limit=4), local_date(wanted + NEAR), last)
+        times = list({(free.starts, free.adviser_id): free for free in [*times, *more]}.values())
+    unwanted = None if avoid is None else (avoid[0], int(avoid[1].timestamp()) // 60)
+    offered = [free for free in times if (free.adviser_id, free.starts) != unwanted]
+    return Found(free_times.nearest(offered, int(wanted.timestamp()) // 60), facts)
+
+
+def _wish(facts: Facts, search: Search, since: datetime, now: datetime) -> tuple[Wish, date]:
+    """Return the wish in minutes and the last local day it may reach."""
+    topic, rules = facts.known_topic, facts.rules
+    notice = rules["booking.min_notice_minutes"].value if search.said_by == "citizen" else 1
+    horizon = timedelta(days=rules["booking.horizon_days"].value)
+    last = (facts.today if search.said_by == "citizen" else local_date(since)) + horizon
+    forms = tuple(form for form in topic.forms if search.form in (None, form))
+    earliest = max(since, now + timedelta(minutes=notice))
+    wish = Wish(
+        minutes=topic.minutes,
+        grid=rules["booking.grid_minutes"].value,
+        forms=forms,
+        earliest=-int(-earliest.timestamp() // 60),
+        latest=2**31,
+        part_of_day=search.part_of_day,
+        each_adviser=search.each_adviser,
+    )
+    return wish, last
+
+
+async def _earliest(
+    session: Session, now: datetime, facts: Facts, wish: Wish, search: Search, first: date, last: date
+) -> tuple[list[FreeTime], datetime]:
+    """Search day by day in growing stretches and stop as soon as there are enough; return also how far it looked."""
+    advisers = await store.advisers(session, search.adviser_id, first, last)
+    number = facts.citizen.citizen_no if facts.citizen else None
+    numbers = [adviser.adviser_no for adviser in advisers]
+    times: list[FreeTime] = []
+    looked = first
+    for days in free_times.stretches(_open_days(facts, advisers, first, last)):
+        claimed = await store.claimed(session, numbers, number, days[0], days[-1], now)
+        for looked in days:
+            times += free_times.of_day(looked, advisers, claimed, wish, search.limit - len(times))
+            if len(times) >= search.limit:
+                return times, _moment(times[-1].ends)
+    return times, max(now, datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1))
+
+
+def _open_days(facts: Facts, advisers: Iterable[Adviser], first: date, last: date) -> Iterator[date]:
+    """Yield the days on which anybody works."""
+    closed = facts.closed
+    weekdays = {work.weekday for adviser in advisers for _, _, week in adviser.weeks for work in week.work}
+    for offset in range((last - first).days + 1):
+        day = first + timedelta(days=offset)
+        if day.isoweekday() in weekdays and closed.reason(day) is None:
+            yield day
+
+
+async def _remember(
+    session: Session, now: datetime, search: Search, times: Sequence[FreeTime], since: datetime, until: datetime
+) -> None:
+    await store.remember_offer(
+        session,
+        {
+            "citizen_id": search.citizen_id,
+            "said_at": now,
+            "topic_id": search.topic_id,
+            "adviser_id": search.adviser_id,
+            "form": search.form,
+            "part_of_day": search.part_of_day,
+            "from_at": since,
+            "until_at": until,
+            "times": len(times),
+            "first_at": _moment(times[0].starts) if times else None,
+            "said_by": search.said_by,
+        },
+    )
+
+
+def _moment(minutes: int) -> datetime:
+    return datetime.fromtimestamp(minutes * 60, UTC)
