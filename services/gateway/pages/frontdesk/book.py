@@ -117,7 +117,7 @@ async def _times(
         forms=[("", _("Alle former")), *((code, word(FORMS, code)) for code in FORMS)],
         parts=[("", _("Hele dagen")), *((code, word(PARTS_OF_DAY, code)) for code in PARTS_OF_DAY)],
         advisers=[("", _("Alle")), *found.advisers],
-        given=told,
+        given={"time": "", "note": "", "remind_2h": "", **told},
         faults=faults,
         nothing_wrong=Faults(),
         key=new_key(),

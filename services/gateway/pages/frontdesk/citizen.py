@@ -94,7 +94,7 @@ async def _cancel_form(
         record=record,
         meeting=meeting,
         reasons=[(code, _(words), None) for code, words in REASONS_TO_CANCEL.items()],
-        given=told,
+        given={"reason": "", **told},
         faults=faults,
         key=new_key(),
     )

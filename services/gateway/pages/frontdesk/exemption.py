@@ -86,7 +86,7 @@ async def _form(request: Request, citizen_id: UUID, asker: Asking, told: dict[st
         exemption=await exemption_of(asker, citizen_id, local_date(request.app.state.clock.now())),
         exemption_words={code: _(words) for code, words in EXEMPTION_REASONS.items()},
         reasons=[(code, _(words), None) for code, words in EXEMPTION_REASONS.items()],
-        given=told,
+        given={"reason": "", "valid_from": "", "valid_to": "", **told},
         faults=faults,
         key=new_key(),
     )
