@@ -17,11 +17,13 @@ from deploy.embedded.kafka import Kafka
 from deploy.embedded.postgres import Postgres
 from shared.clock import FixedClock
 from shared.database import migrate
+from tests import containers
 
 Databases = Callable[[str], str]
 # A Tuesday morning in Copenhagen (09:00 there), outside every holiday.
 START = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 PASSWORD = secrets.token_hex(12)
+IN_CONTAINERS = os.environ.get("JOBVEJ_TEST_ENGINES", "embedded") == "containers"
 _number = itertools.count(1)
 
 
@@ -44,6 +46,10 @@ def engine_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres(engine_files: Path) -> Iterator[str]:
     """A superuser's URL of the PostgreSQL server of this run."""
+    if IN_CONTAINERS:
+        with containers.postgres_container() as url:
+            yield url
+        return
     server = Postgres(engine_files / "postgres", ports.any_free(), durable=False)
     with running(server, engine_files / "postgres.log", stop=signal.SIGINT):
         yield server.admin_url
@@ -52,6 +58,10 @@ def postgres(engine_files: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def kafka(engine_files: Path) -> Iterator[str]:
     """The address of this run's Kafka node, started when the first test asks. Name topics and groups per test."""
+    if IN_CONTAINERS:
+        with containers.kafka_container(lambda port: Kafka(engine_files, port, 0, ())) as bootstrap:
+            yield bootstrap
+        return
     node = Kafka(engine_files / "kafka", ports.any_free(), ports.any_free(), tuple(jars.class_path()))
     with running(node, engine_files / "kafka.log"):
         yield node.bootstrap
