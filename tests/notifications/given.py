@@ -40,6 +40,7 @@ def meeting(**changes: Any) -> Meeting:
         "change": Change.CREATED,
         "changed_at": utc("2026-11-24 08:00"),
         "said_by": "citizen",
+        "by_citizen": True,
         "starts_at": utc("2026-11-27 09:00"),
         "remind_2h": False,
         "adviser_id": ADVISER,

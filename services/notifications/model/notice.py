@@ -80,7 +80,10 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A meeting as the last event left it. `changed_at` is when that was said; times are aware, in UTC."""
+    """A meeting as the last event left it. `changed_at` is when that was said; times are aware, in UTC.
+
+    `said_by` entered it; `by_citizen`: the citizen's doing, also when staff wrote down what was said by phone.
+    """
 
     booking_id: UUID
     citizen_id: UUID
@@ -88,6 +91,7 @@ class Meeting:
     change: Change
     changed_at: datetime
     said_by: str
+    by_citizen: bool
     starts_at: datetime
     remind_2h: bool = False
     adviser_id: UUID | None = None
@@ -95,7 +99,7 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One row of the ledger. `occasion` is the version of the meeting that it is about."""
+    """One row of the ledger. `occasion` is the version of the meeting it is about, `by_citizen` whose doing."""
 
     notice_id: UUID
     booking_id: UUID
@@ -106,6 +110,7 @@ class Notice:
     due_at: datetime
     expires_at: datetime
     any_hour: bool
+    by_citizen: bool
     state: State
     attempts: int = 0
     first_attempt_at: datetime | None = None

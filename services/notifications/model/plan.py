@@ -2,7 +2,7 @@
 which event or timer was lost; the difference between the two is what there is left to do."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -123,10 +123,10 @@ def compare(meeting: Meeting, existing: Sequence[Notice], rules: Rules, now: dat
                 close.append(closing)
             elif want is not None and (row.due_at, row.expires_at) != (want.due_at, want.expires_at):
                 reschedule.append(_new(meeting, want, row.channel, now))
-    closed = {closing.notice.notice_id: closing.state for closing in close}
+    closed = {gone.notice.notice_id: replace(gone.notice, state=gone.state, reason=gone.reason) for gone in close}
     for key, want in should.items():
-        rows = [row for row in existing if (row.kind, row.occasion) == key]
-        states = {row.channel: closed.get(row.notice_id, row.state) for row in rows}
+        rows = [closed.get(row.notice_id, row) for row in existing if (row.kind, row.occasion) == key]
+        states = {row.channel: row.state for row in rows}
         channel = _next_channel(want, states)
         if channel is not None:
             create.append(_new(meeting, want, channel, now))
@@ -179,6 +179,7 @@ def _row(meeting: Meeting, want: Wanted, channel: Channel, state: State) -> Noti
         due_at=want.due_at,
         expires_at=want.expires_at,
         any_hour=want.any_hour,
+        by_citizen=meeting.by_citizen,
         state=state,
         reason=want.dropped,
     )

@@ -23,6 +23,11 @@ _plain = Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=Tr
 _html = Environment(undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True)
 
 
+def spoken(language: str) -> str:
+    """Return the language a notice is written in for somebody who wants this one: ours, else Danish."""
+    return language if language in LANGUAGES else "da"
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
     """One version of one notice in one language; never changed once used. `source` is its file's content."""
@@ -90,7 +95,7 @@ class Wording:
 
         Raises jinja2.UndefinedError when a value is missing, ValueError when the SMS does not fit.
         """
-        template = self._newest[kind, language if language in LANGUAGES else "da"]
+        template = self._newest[kind, spoken(language)]
         return _written(template, facts, authority)
 
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Update, select, update
+from sqlalchemy import RowMapping, Update, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.notifications.model.notice import Channel, Kind, Notice, State
@@ -13,20 +12,20 @@ from services.notifications.model.plan import Closing
 from services.notifications.tables import notice as table
 from shared.database import Session
 
-_COLUMNS = tuple(table.c[name] for name in Notice.__dataclass_fields__)
+COLUMNS = tuple(table.c[name] for name in Notice.__dataclass_fields__)
 
 
 async def of_booking(session: Session, booking_id: UUID) -> list[Notice]:
     """Return all notices about a meeting, locked, in the order in which they were made."""
-    query = select(*_COLUMNS).where(table.c.booking_id == booking_id).order_by(table.c.created_at, table.c.notice_id)
-    return [_notice(row) for row in await session.execute(query.with_for_update())]
+    query = select(*COLUMNS).where(table.c.booking_id == booking_id).order_by(table.c.created_at, table.c.notice_id)
+    return [read(row._mapping) for row in await session.execute(query.with_for_update())]
 
 
 async def add(session: Session, notices: Sequence[Notice], trace: Mapping[str, str], now: datetime) -> None:
     """Put notices into the ledger; one that is there already stays as it is."""
     rows = [
         {
-            **{column.name: getattr(each, column.name) for column in _COLUMNS},
+            **{column.name: getattr(each, column.name) for column in COLUMNS},
             "next_attempt_at": max(each.due_at, now),
             "closed_at": now if each.state is State.DROPPED else None,
             "trace": dict(trace),
@@ -82,7 +81,7 @@ def _one(notice_id: UUID) -> Update:
     return update(table).where(table.c.notice_id == notice_id)
 
 
-def _notice(row: Row[Any]) -> Notice:
-    values = dict(row._mapping)
+def read(values: RowMapping) -> Notice:
+    """Return the notice in a row; columns that it does not have are left out."""
     known = {"kind": Kind(values["kind"]), "channel": Channel(values["channel"]), "state": State(values["state"])}
-    return Notice(**(values | known))
+    return Notice(**{column.name: values[column.name] for column in COLUMNS} | known)

@@ -3,53 +3,58 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Update, func, select, update
 
 from services.notifications.model.notice import Notice, State
-from services.notifications.store.ledger import _COLUMNS, _notice
+from services.notifications.store.ledger import COLUMNS, read
 from services.notifications.tables import notice as table
 from shared.database import Session
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A notice that this sender alone may send until its claim grows old."""
+    """A notice that this sender alone may send until its claim grows old. `trace` leads back to who asked for it."""
 
     notice: Notice
     claimed_at: datetime
     trace: Mapping[str, str]
 
 
-async def due(session: Session, now: datetime, limit: int) -> list[tuple[Notice, Mapping[str, str]]]:
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A provider's yes, and which words it was said to."""
+
+    language: str
+    template_version: int
+    provider_id: str | None
+
+
+async def due(session: Session, now: datetime, limit: int) -> list[Claim]:
     """Return notices that are ready and due, oldest first, locked; those another sender looks at are left to it."""
     query = (
-        select(*_COLUMNS, table.c.trace)
+        select(*COLUMNS, table.c.trace)
         .where(table.c.state == State.READY, table.c.next_attempt_at <= now)
         .order_by(table.c.next_attempt_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    found = []
-    for row in await session.execute(query):
-        values = dict(row._mapping)
-        trace = values.pop("trace")
-        found.append((_notice_of(values), trace))
-    return found
+    return [Claim(read(row._mapping), now, row.trace) for row in await session.execute(query)]
 
 
-async def claim(session: Session, notice_ids: Sequence[UUID], now: datetime) -> None:
-    """Claim notices: from here on their attempts count, whatever happens to the sender."""
-    claimed = update(table).where(table.c.notice_id.in_(notice_ids))
-    first = table.c.first_attempt_at
+async def claim(session: Session, claims: Sequence[Claim]) -> None:
+    """Take these notices: from the commit on the attempt counts, whatever happens to the sender."""
+    if not claims:
+        return
+    at = claims[0].claimed_at
+    taken = update(table).where(table.c.notice_id.in_([each.notice.notice_id for each in claims]))
     await session.execute(
-        claimed.values(
+        taken.values(
             state=State.SENDING,
-            claimed_at=now,
+            claimed_at=at,
             attempts=table.c.attempts + 1,
-            first_attempt_at=first.is_(None).op("and")(True).cast(table.c.any_hour.type) if False else first,
+            first_attempt_at=func.coalesce(table.c.first_attempt_at, at),
         )
     )
 
@@ -57,3 +62,33 @@ async def claim(session: Session, notice_ids: Sequence[UUID], now: datetime) -> 
 async def postpone(session: Session, notice_id: UUID, until: datetime) -> None:
     """Let a notice wait for an allowed moment."""
     await session.execute(update(table).where(table.c.notice_id == notice_id).values(next_attempt_at=until))
+
+
+async def sent(session: Session, claim: Claim, now: datetime, yes: Sent) -> bool:
+    """Record a provider's yes, also when the claim had grown old meanwhile; False when it was recorded before."""
+    mine = update(table).where(
+        table.c.notice_id == claim.notice.notice_id, table.c.state.in_((State.SENDING, State.READY))
+    )
+    values = {"state": State.SENT, "sent_at": now, "closed_at": now, "claimed_at": None, "last_fault": None}
+    words = {"language": yes.language, "template_version": yes.template_version, "provider_id": yes.provider_id}
+    return (await session.execute(mine.values(**values, **words))).rowcount == 1
+
+
+async def failed_for_now(session: Session, claim: Claim, again_at: datetime, fault: str) -> bool:
+    """Let a notice be tried again later; False when the claim is not ours any more."""
+    values = {"state": State.READY, "claimed_at": None, "next_attempt_at": again_at, "last_fault": fault}
+    return (await session.execute(_held(claim).values(**values))).rowcount == 1
+
+
+async def closed(session: Session, claim: Claim, state: State, reason: str, fault: str, now: datetime) -> bool:
+    """Close a notice that will not go this way; False when the claim is not ours any more."""
+    values = {"state": state, "reason": reason, "last_fault": fault or None, "closed_at": now, "claimed_at": None}
+    return (await session.execute(_held(claim).values(**values))).rowcount == 1
+
+
+def _held(claim: Claim) -> Update:
+    return update(table).where(
+        table.c.notice_id == claim.notice.notice_id,
+        table.c.state == State.SENDING,
+        table.c.claimed_at == claim.claimed_at,
+    )

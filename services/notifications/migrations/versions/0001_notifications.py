@@ -16,6 +16,7 @@ _TABLES = (
         change text not null check (change in ('created', 'moved', 'cancelled')),
         changed_at timestamptz not null,
         said_by text not null,
+        by_citizen boolean not null,
         starts_at timestamptz not null,
         remind_2h boolean not null,
         adviser_id uuid,
@@ -33,6 +34,7 @@ _TABLES = (
         due_at timestamptz not null,
         expires_at timestamptz not null,
         any_hour boolean not null,
+        by_citizen boolean not null,
         state text not null check (
             state in ('planned', 'ready', 'sending', 'sent', 'dropped', 'superseded', 'undeliverable')
         ),

@@ -1,0 +1,131 @@
+"""When notifications is woken: the sender all the time, the sweeper several times a minute, forgetting once a day."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+
+from services.notifications.clients.outcomes import Passing
+from services.notifications.store.sending import Claim
+from services.notifications.use_cases import send_notices
+from services.notifications.use_cases.deliver import MOST_SECONDS, Delivery
+from services.notifications.use_cases.prepare import prepare
+from services.notifications.use_cases.send_notices import Outcome
+from services.notifications.use_cases.sweep import forget_old, sweep
+from shared.clock import Clock
+from shared.database import Database
+from shared.errors import Refused
+from shared.messaging import Context, Schedule, outbox
+from shared.messaging.backoff import Backoff, pause
+from shared.telemetry import get_logger
+
+BATCH = 16
+IDLE_SECONDS = 0.25
+RECORD_ATTEMPTS = 6
+log = get_logger(__name__)
+
+
+async def heal(context: Context) -> None:
+    """Compare what should have been told with what was, and repair the difference."""
+    found = await sweep(context.session, context.clock)
+    if any(found.values()):
+        log.info("healed", **found)
+
+
+async def forget(context: Context) -> None:
+    """Delete what has been kept long enough."""
+    await forget_old(context.session, context.clock)
+
+
+SCHEDULES = [
+    Schedule("heal", timedelta(seconds=10), heal),
+    Schedule("forget", timedelta(days=1), forget),
+]
+
+
+class Sender:
+    """Sends what is ready, batch after batch. Any number may run: each notice is claimed by one of them.
+
+    A door of its own, since sending needs two transactions with a provider between them: claim, send, record.
+    """
+
+    def __init__(self, database: Database, clock: Clock, delivery: Delivery, *, batch: int = BATCH) -> None:
+        self._database, self._clock, self._delivery, self._batch = database, clock, delivery, batch
+        self._moved = time.monotonic()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Send until told to stop; go on when the database or a provider comes back."""
+        backoff = Backoff(first=0.5, most=10)
+        try:
+            await self._prepare(stop, backoff)
+            while not stop.is_set():
+                try:
+                    more = await self.step()
+                except Exception as fault:  # the edge of this loop: a database that is away must not end the sending
+                    log.warning("sending paused", fault=type(fault).__name__)
+                    more = False
+                    await pause(stop, backoff.next())
+                else:
+                    backoff.reset()
+                self._moved = time.monotonic()
+                if not more:
+                    await pause(stop, IDLE_SECONDS)
+        finally:
+            await self._delivery.close()
+            await self._database.close()
+
+    def alive(self) -> bool:
+        """Say whether a batch was finished within the longest time that one may take."""
+        return time.monotonic() - self._moved < 3 * MOST_SECONDS
+
+    async def step(self) -> bool:
+        """Claim and send one batch; say whether more is likely to wait."""
+        async with self._database.transaction() as session:
+            outbox.use_clock(session, self._clock)
+            claims, hopeless = await send_notices.claim_notices(session, self._clock, self._batch)
+        if hopeless:
+            async with self._database.transaction() as session:
+                outbox.use_clock(session, self._clock)
+                await send_notices.settle(session, self._clock, hopeless)
+        await self._send(claims)
+        return len(claims) + len(hopeless) >= self._batch
+
+    async def _send(self, claims: Sequence[Claim]) -> None:
+        if claims:
+            await asyncio.gather(*(self._one(claim) for claim in claims))
+            await self._delivery.mail.rest()
+
+    async def _one(self, claim: Claim) -> None:
+        try:
+            outcome = await self._delivery.deliver(claim, self._clock)
+        except Exception as fault:  # the edge: one notice that cannot be written must not keep the others from going
+            log.error("notice failed", notice=claim.notice.notice_id, exc_info=fault)
+            outcome = Passing(f"fault-{type(fault).__name__}")
+        await self._record(claim, outcome)
+
+    async def _record(self, claim: Claim, outcome: Outcome) -> None:
+        """Record the outcome, with patience: a yes that is not recorded is a second copy for somebody."""
+        backoff = Backoff(first=0.2, most=5)
+        for attempt in range(1, RECORD_ATTEMPTS + 1):
+            try:
+                async with self._database.transaction() as session:
+                    outbox.use_clock(session, self._clock)
+                    await send_notices.record(session, self._clock, claim, outcome)
+                return
+            except Exception as fault:  # the edge: after the last attempt the claim grows old, and the sweeper frees it
+                log.warning("outcome not recorded", attempt=attempt, fault=type(fault).__name__)
+                await asyncio.sleep(backoff.next())
+
+    async def _prepare(self, stop: asyncio.Event, backoff: Backoff) -> None:
+        """Register the template versions before the first message. Raises TemplateChanged."""
+        while not stop.is_set():
+            try:
+                async with self._database.transaction() as session:
+                    await prepare(session, self._clock, self._delivery.wording)
+                return
+            except Refused:
+                raise
+            except Exception as fault:  # the edge: the database may start later than we do
+                log.warning("not prepared yet", fault=type(fault).__name__)
+                self._moved = time.monotonic()
+                await pause(stop, backoff.next())

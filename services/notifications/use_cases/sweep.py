@@ -1,0 +1,43 @@
+"""Sweeping: what should be is compared with what is, so that whatever trigger was lost, the message still goes."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from services.notifications.model.hours import as_of
+from services.notifications.store import ledger, meetings, rules
+from services.notifications.use_cases.plan_notices import make_right
+from shared.clock import Clock, local_date
+from shared.database import Session
+
+MEETINGS_PER_SWEEP = 200
+TIMER_GRACE = timedelta(seconds=20)
+CLAIM_GROWS_OLD = timedelta(minutes=5)
+# A meeting that began longer ago than this has been settled, or its notices went to a person.
+_LOOK_BACK = timedelta(days=2)
+
+
+async def mark_due(session: Session, clock: Clock, notice_ids: Sequence[UUID]) -> int:
+    """Let notices be sent whose timer has fired; one that is closed, sent or due later stays as it is."""
+    return await ledger.mark_ready(session, notice_ids, clock.now())
+
+
+async def sweep(session: Session, clock: Clock) -> dict[str, int]:
+    """Heal: lost timers, abandoned claims, and ledgers that are not as they should be. Return how many of each."""
+    now = clock.now()
+    forgotten = await ledger.ready_the_forgotten(session, now - TIMER_GRACE)
+    abandoned = await ledger.release_the_abandoned(session, now - CLAIM_GROWS_OLD, now)
+    healed = 0
+    found = await meetings.to_check(session, now, now - _LOOK_BACK, MEETINGS_PER_SWEEP)
+    for meeting in found:
+        changes = await make_right(session, clock, meeting)
+        healed += bool(changes.create or changes.close or changes.reschedule or changes.hand_over)
+    await meetings.checked(session, [meeting.booking_id for meeting in found], now)
+    return {"timers": forgotten, "claims": abandoned, "ledgers": healed}
+
+
+async def forget_old(session: Session, clock: Clock) -> int:
+    """Delete notices, and the meetings they were about, that have been kept as long as the rule of today says."""
+    now = clock.now()
+    rule = as_of(await rules.all_rules(session), local_date(now))
+    return await rules.forget(session, now - timedelta(days=rule.keep_days))
