@@ -38,7 +38,7 @@ _READ = """select o.shard, o.id, o.event_id, o.topic, o.key, o.time, o.headers, 
     ) as o"""
 _DELETE = "delete from outbox where shard = $1 and id = any($2::bigint[])"
 _STATE = """select
-    (select count(*) from (select 1 from outbox limit 100000) as some),
+    (select count(*) from (select 1 from outbox limit 100000) as counted),
     (select min(time) from generate_series(0, $1) as shard
         cross join lateral (select time from outbox where outbox.shard = shard.shard order by id limit 1) as oldest)"""
 Step = Callable[[str], None]

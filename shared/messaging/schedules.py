@@ -72,5 +72,7 @@ class Ticker:
     async def _put_off(self, one: Schedule) -> None:
         """Try a failed tick again soon, but not at once."""
         again = self._clock.now() + min(RETRY_AFTER, one.every)
+        row = insert(schedule).values(name=one.name, next_at=again)
         async with self._database.transaction() as session:
-            await session.execute(update(schedule).where(schedule.c.name == one.name).values(next_at=again))
+            # The failed tick has taken a new schedule's row with it.
+            await session.execute(row.on_conflict_do_update(index_elements=["name"], set_={"next_at": again}))

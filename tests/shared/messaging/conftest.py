@@ -12,8 +12,7 @@ async def town(database_of: Callable[[str], str], kafka: str) -> AsyncIterator[T
     """A service of its own with relay, workers and a topic."""
     made = await prepared(database_of(""), kafka)
     yield made
-    await made.database.close()
-    made.forget()
+    await made.close()
 
 
 @pytest.fixture
@@ -21,5 +20,4 @@ async def quiet_town(database_of: Callable[[str], str]) -> AsyncIterator[Town]:
     """The same without a broker: for what happens in the database alone."""
     made = await prepared(database_of(""), "")
     yield made
-    await made.database.close()
-    made.forget()
+    await made.close()

@@ -1,4 +1,4 @@
-"""A service of its own for one test: an event, a topic, a database, a relay and workers that can be stopped and broken."""
+"""A service of its own for one test: events, a topic, a database, a relay and workers that one can stop and break."""
 
 import asyncio
 import itertools
@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
@@ -17,7 +18,8 @@ from shared import contracts
 from shared.clock import Clock, SystemClock
 from shared.contracts import Event, Topic
 from shared.database import Database
-from shared.messaging import Context, Received, Relay, Schedule, Subscriptions, Worker, migrations, outbox, topics
+from shared.messaging import Context, Received, Relay, Subscriptions, Worker, migrations, outbox, topics
+from shared.messaging.dispatch import Dispatcher
 from shared.messaging.envelope import body_of, headers_of, key_of
 
 _numbers = itertools.count(1)
@@ -36,6 +38,7 @@ class Town:
         self.service = f"tests{os.getpid()}-{number}"
         self.topic = Topic(f"{self.service}.events", partitions=3)
         self.database = Database(url, pool_size=12)
+        self._opened = [self.database]
         self.on = Subscriptions()
         self.Counted = self.declared("counted", self.topic)
         self.Crossed = self.declared("crossed", self.topic)
@@ -88,10 +91,21 @@ class Town:
             for event in events:
                 outbox.add(session, event)
 
+    def door(self) -> Database:
+        """A pool of its own, closed at the end of the test."""
+        self._opened.append(Database(self.url))
+        return self._opened[-1]
+
+    async def close(self) -> None:
+        for database in self._opened:
+            await database.close()
+        self.forget()
+
     def worker(self, **more: Any) -> Worker:
-        return Worker(
-            self.service, Database(self.url), self.bootstrap, self.clock, subscriptions=self.on, **more
-        )
+        return Worker(self.service, self.door(), self.bootstrap, self.clock, subscriptions=self.on, **more)
+
+    def dispatcher(self, state: object = None) -> Dispatcher:
+        return Dispatcher(self.service, self.database, self.clock, self.on, state)
 
     def relay(self, **more: Any) -> Relay:
         return Relay(self.service, self.url, self.bootstrap, **more)
@@ -112,7 +126,7 @@ class Town:
         return int((await self.fetch("select count(*) from outbox"))[0][0])
 
     async def dead(self) -> list[Any]:
-        return await self.fetch("select * from dead_letter order by topic, partition, \"offset\"")
+        return await self.fetch('select * from dead_letter order by topic, partition, "offset"')
 
     async def send(self, *records: "Foreign") -> None:
         """Put records on the topic past the outbox, as a stranger would."""
@@ -155,11 +169,33 @@ class Foreign:
             ("ce_id", str(uuid4()).encode()),
             ("ce_time", b"2026-11-24T08:00:00+00:00"),
         ]
-        named = {name: value for name, value in changes.pop("headers", {}).items()}
+        named = dict(changes.pop("headers", {}))
         self.headers = [(name, value) for name, value in headers if name not in named]
         self.headers += [(name, value) for name, value in named.items() if value != "absent"]
         self.partition: int = changes.pop("partition", 0)
         self.__dict__.update(changes)
+
+
+@dataclass
+class Lying:
+    """A record as it lies on its topic, for handing straight to a dispatcher."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes | None]]
+    timestamp: int = 1_764_000_000_000
+
+
+def lying(town: Town, *records: Any, partition: int = 0, start: int = 0) -> list[Lying]:
+    """Lay events or foreign records on the town's topic, one after another."""
+    foreign = [one if isinstance(one, Foreign) else Foreign(one) for one in records]
+    return [
+        Lying(town.topic.name, partition, start + place, one.key, one.body, one.headers)
+        for place, one in enumerate(foreign)
+    ]
 
 
 async def _called(function: Any, *values: Any) -> None:
@@ -206,8 +242,3 @@ async def prepared(url: str, bootstrap: str, clock: Clock | None = None) -> Town
     if bootstrap:
         await topics.ensure(bootstrap, [town.topic])
     return town
-
-
-def ticking(town: Town, *schedules: Schedule) -> Worker:
-    """A worker that hears nothing and only wakes."""
-    return Worker(town.service, Database(town.url), town.bootstrap, town.clock, schedules=schedules)
