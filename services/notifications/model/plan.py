@@ -128,8 +128,9 @@ def compare(meeting: Meeting, existing: Sequence[Notice], rules: Rules, now: dat
         rows = [closed.get(row.notice_id, row) for row in existing if (row.kind, row.occasion) == key]
         states = {row.channel: row.state for row in rows}
         channel = _next_channel(want, states)
-        if channel is not None:
-            create.append(_new(meeting, want, channel, now))
+        opened = None if channel is None else _new(meeting, want, channel, now)
+        if opened is not None and not (states and _out_of_time(opened, rules, now)):
+            create.append(opened)
         elif states and set(states.values()) == {State.UNDELIVERABLE} and not any(r.handed_over_at for r in rows):
             hand_over.append(rows[-1])
     return Changes(tuple(create), tuple(close), tuple(reschedule), tuple(hand_over))
@@ -147,9 +148,13 @@ def _closing(row: Notice, want: Wanted | None, rules: Rules, now: datetime) -> C
         limit = row.first_attempt_at + as_of(rules, local_date(now)).give_up_after
         if now >= limit:
             return Closing(row, State.UNDELIVERABLE, Reason.PROVIDER_DOWN)
-    if now >= want.due_at and send_at(row, rules, now) is None:
+    if _out_of_time(row, rules, now):
         return Closing(row, State.UNDELIVERABLE, Reason.NO_TIME_LEFT)
     return None
+
+
+def _out_of_time(row: Notice, rules: Rules, now: datetime) -> bool:
+    return now >= row.due_at and send_at(row, rules, now) is None
 
 
 def _next_channel(want: Wanted, states: dict[Channel, State]) -> Channel | None:

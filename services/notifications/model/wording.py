@@ -147,7 +147,11 @@ def _values(language: str, facts: Facts, authority: Authority) -> dict[str, Any]
 
 
 def _for_sms(values: dict[str, Any]) -> dict[str, Any]:
-    return values | {"place": shortened(to_gsm7(values["place"]), _PLACE_IN_SMS)}
+    """Make the place fit: without the authority's own name, which the SMS begins with, and its street before its house."""
+    place = to_gsm7(values["place"]).removeprefix(f"{values['authority']}, ")
+    while len(place) > _PLACE_IN_SMS and ", " in place:
+        place = place.partition(", ")[2]
+    return values | {"place": shortened(place, _PLACE_IN_SMS)}
 
 
 def _line(source: str, values: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """Meetings as heard, the ledger of notices, template versions, sending rules."""
 
 from alembic import op
+from alembic.operations import Operations
 
 from shared import tasks
 from shared.messaging import migrations as messaging
@@ -91,8 +92,9 @@ _TABLES = (
 
 def upgrade() -> None:
     """Create the machinery's tables, the tasks, and the service's own."""
-    messaging.create_v1(op)
-    tasks.create_v1(op)
+    shared = Operations(op.get_context())
+    messaging.create_v1(shared)
+    tasks.create_v1(shared)
     for statement in _TABLES:
         op.execute(statement)
 
