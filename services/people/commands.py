@@ -1,20 +1,24 @@
 """How people is operated: verbs on the command line."""
 
 import asyncio
+import sys
 
-from services.people.model.vault import Vault
+from services.people.model.vault import Vault, VaultError
 from services.people.use_cases import rotate_keys as use
 from shared.database import Database
 
 
-def rotate_keys(database: Database, vault: Vault) -> int:
-    """Seal everything anew with the active key, batch after batch; print and return how many boxes it was.
+def rotate_keys(database: Database, vault: Vault) -> None:
+    """Seal everything anew with the active key, batch after batch, and print how many values it was.
 
-    May be repeated and broken off at any time. Raises VaultError when an old key is not configured.
+    May be repeated and broken off at any time. Raises SystemExit(1) when an old key is not configured.
     """
-    count = asyncio.run(_rotate_all(database, vault))
+    try:
+        count = asyncio.run(_rotate_all(database, vault))
+    except VaultError as fault:
+        print(f"Rotation stopped: {fault}.", file=sys.stderr)
+        raise SystemExit(1) from None
     print(f"{count} sealed values now use the key {vault.active}; keys not active may be removed.")
-    return count
 
 
 async def _rotate_all(database: Database, vault: Vault) -> int:

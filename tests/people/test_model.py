@@ -2,6 +2,7 @@
 
 import string
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -27,17 +28,9 @@ def vault(active: str = "a", keys: dict[str, bytes] = KEYS) -> Vault:
     return Vault(keys, active, b"h" * 32, allow_test=True)
 
 
-def person(**fields: object) -> Citizen:
-    return Citizen(
-        **{
-            "citizen_id": ONE,
-            "registered_on": date(2026, 1, 5),
-            "contact_group": "2",
-            "language": "da",
-            "name": "Amina Holm",
-            **fields,
-        }
-    )
+def person(**fields: Any) -> Citizen:
+    given: dict[str, Any] = {"citizen_id": ONE, "registered_on": date(2026, 1, 5), "contact_group": "2"}
+    return Citizen(**{**given, "language": "da", "name": "Amina Holm", **fields})
 
 
 class TestCpr:

@@ -1,13 +1,11 @@
 """The forms in which people answers about citizens: no more than each route needs."""
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import Row
 
-from services.people.model.access import LOOK_LABELS, ROLE_LABELS, Look
+from services.people.model.access import LOOK_LABELS, ROLE_LABELS, Entry
 from services.people.model.citizen import Citizen, DigitalPost
 from services.people.model.registration import Problem
 from services.people.use_cases.look_at_citizen import Record
@@ -157,17 +155,17 @@ def findings(found: list[Record], limit: int) -> Findings:
     )
 
 
-def log_entry(row: Row[Any], *, with_actor: bool) -> LogEntry:
+def log_entry(entry: Entry, *, with_actor: bool) -> LogEntry:
     """Return an entry of the access log in words."""
     return LogEntry(
-        entry_id=row.entry_id,
-        at=row.at,
-        look=row.look,
-        look_da=LOOK_LABELS[Look(row.look)],
-        purpose=row.purpose,
-        role=row.role,
-        role_da=ROLE_LABELS[row.role],
-        actor_id=row.actor_id if with_actor else None,
+        entry_id=entry.entry_id,
+        at=entry.at,
+        look=entry.look,
+        look_da=LOOK_LABELS[entry.look],
+        purpose=entry.purpose,
+        role=entry.role,
+        role_da=ROLE_LABELS[entry.role],
+        actor_id=entry.actor_id if with_actor else None,
     )
 
 

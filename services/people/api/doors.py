@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
 from pydantic import BaseModel, StringConstraints
 
 from services.people.model.vault import Vault
@@ -16,6 +16,8 @@ CASE_STAFF = ("caseworker", "team_leader")
 MEETING_STAFF = ("frontdesk", *CASE_STAFF)
 STAFF = ("frontdesk", "caseworker", "business_consultant", "team_leader", "operations")
 
+# As shared.idempotency.Key, but people's commands may come without one: each of them is safe to repeat by itself.
+Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=8, max_length=200, pattern=r"^[\x21-\x7e]+$")]
 Text = Annotated[str, StringConstraints(max_length=300)]
 
 
@@ -31,7 +33,7 @@ Vaulted = Annotated[Vault, Depends(vault)]
 class Once:
     """Does a command once per Idempotency-Key, or simply when the header is absent."""
 
-    def __init__(self, session: Tx, clock: Now, who: Who, vault: Vaulted, key: idempotency.Key | None = None) -> None:
+    def __init__(self, session: Tx, clock: Now, who: Who, vault: Vaulted, key: Key = None) -> None:
         self._session, self._clock, self._who, self._vault, self._key = session, clock, who, vault, key
 
     async def do(self, command: str, told: BaseModel | bytes | None, work: Callable[[], Awaitable[Any]]) -> Any:

@@ -1,15 +1,16 @@
 """Import of citizens from a file over HTTP: preview, run, stop, how far it is. Answers never hold the file's data."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, UploadFile
 from pydantic import BaseModel
 
 from services.people.api.doors import Keyed, Vaulted
+from services.people.model.import_file import RowState
 from services.people.use_cases import import_citizens as use
-from services.people.use_cases.import_citizens import Import
+from services.people.use_cases.import_citizens import Progress
 from shared.http import Now, Tx
 from shared.identity import Who, allow
 
@@ -26,7 +27,7 @@ class RowProblem(BaseModel):
     warning: bool
 
 
-class RowProblems(BaseModel):
+class RowAnswer(BaseModel):
     """A row by its line number in the file, with its state and what is wrong."""
 
     line: int
@@ -78,10 +79,17 @@ async def problems(
     session: Tx,
     after_line: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
-) -> list[RowProblems]:
+) -> list[RowAnswer]:
     """List rows with errors or warnings, by line number."""
     rows = await use.look_at_problems(session, import_id, after_line, limit)
-    return [RowProblems(line=row.line, state=row.state, problems=row.problems) for row in rows]
+    return [
+        RowAnswer(
+            line=row.line,
+            state=row.state,
+            problems=[RowProblem(field=one.field, message=one.message, warning=one.warning) for one in row.problems],
+        )
+        for row in rows
+    ]
 
 
 @router.post("/{import_id}/run", dependencies=[allow(*IMPORTS)])
@@ -96,17 +104,19 @@ async def stop(import_id: UUID, session: Tx) -> ImportAnswer:
     return _answer(await use.stop_import(session, import_id))
 
 
-def _answer(found: Import) -> ImportAnswer:
-    counts: dict[str, Any] = {
-        state: found.counts.get(state, 0) for state in ("ready", "refused", "known", "registered", "again")
-    }
+def _answer(found: Progress) -> ImportAnswer:
+    file = found.file
     return ImportAnswer(
-        import_id=found.import_id,
-        state=found.state,
-        created_at=found.created_at,
-        encoding=found.encoding,
-        separator=found.separator,
-        ignored_columns=found.ignored_columns,
+        import_id=file.import_id,
+        state=file.state,
+        created_at=file.created_at,
+        encoding=file.encoding,
+        separator=file.separator,
+        ignored_columns=file.ignored_columns,
         rows=sum(found.counts.values()),
-        **counts,
+        ready=found.counts.get(RowState.READY, 0),
+        refused=found.counts.get(RowState.REFUSED, 0),
+        known=found.counts.get(RowState.KNOWN, 0),
+        registered=found.counts.get(RowState.REGISTERED, 0),
+        again=found.counts.get(RowState.AGAIN, 0),
     )

@@ -77,5 +77,5 @@ async def access_log(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[answers.LogEntry]:
     """Look at who looked: the citizen's own view, and the team leader's spot checks (domain § 5.4)."""
-    rows = await looks.look_at_access_log(session, clock, who, citizen_id, before=before, limit=limit)
-    return [answers.log_entry(row, with_actor=who.role == "team_leader") for row in rows]
+    entries = await looks.look_at_access_log(session, clock, who, citizen_id, before=before, limit=limit)
+    return [answers.log_entry(entry, with_actor=who.role == "team_leader") for entry in entries]

@@ -1,7 +1,10 @@
 """Who may know of whom, and what a look at a person is called in the log the person can read."""
 
 import re
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from shared.errors import Kind, Refused
 
@@ -43,6 +46,20 @@ ROLE_LABELS = {
 KNOWS_PROTECTED = frozenset({"citizen", "caseworker", "team_leader", "service"})
 _LONG_NUMBER = re.compile(r"[0-9][0-9 -]{4,}[0-9]")
 _MIN_PURPOSE, _MAX_PURPOSE = 2, 100
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the access log: who (role, person, through which service), why, when, and what kind of look."""
+
+    entry_id: UUID
+    citizen_id: UUID
+    at: datetime
+    look: Look
+    purpose: str
+    role: str
+    actor_id: UUID | None
+    service: str
 
 
 class PurposeMissing(Refused):

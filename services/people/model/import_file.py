@@ -3,8 +3,11 @@
 import csv
 import io
 from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
 
-from services.people.model.registration import REQUIRED
+from services.people.model.registration import REQUIRED, Problem
 from shared.errors import Kind, Refused
 
 MAX_ROWS = 10_000
@@ -46,6 +49,50 @@ class ImportFinished(Refused):
     message = "Importen er allerede færdig."
 
 
+class State(StrEnum):
+    """How far an import is."""
+
+    PREVIEWED = "previewed"
+    RUNNING = "running"
+    STOPPED = "stopped"
+    DONE = "done"
+
+
+class RowState(StrEnum):
+    """What became of a row: still to be registered, or settled."""
+
+    READY = "ready"
+    REFUSED = "refused"
+    KNOWN = "known"
+    REGISTERED = "registered"
+    AGAIN = "again"
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """An import that was begun: by whom, why, and how its file was understood."""
+
+    import_id: UUID
+    state: State
+    created_at: datetime
+    created_by: UUID | None
+    purpose: str
+    role: str
+    service: str
+    encoding: str
+    separator: str
+    ignored_columns: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblems:
+    """What is wrong with a row, by its line number."""
+
+    line: int
+    state: RowState
+    problems: list[Problem]
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One record: the number of the line it begins on (as an editor counts), its fields, and a fault of its shape."""
@@ -63,6 +110,13 @@ class ImportFile:
     encoding: str
     separator: str
     ignored_columns: list[str]
+
+
+def unfinished(file: Import) -> Import:
+    """Return an import that can still be run or stopped. Raises ImportFinished."""
+    if file.state is State.DONE:
+        raise ImportFinished
+    return file
 
 
 def read(content: bytes) -> ImportFile:

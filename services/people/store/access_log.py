@@ -1,13 +1,12 @@
 """The access log: one row per person and look. It is only added to, read by its citizen, and forgotten in time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import delete, insert, select
 
-from services.people.model.access import Look
+from services.people.model.access import Entry, Look
 from services.people.tables import access_log
 from shared.clock import Clock
 from shared.database import Session
@@ -35,12 +34,13 @@ async def note(session: Session, clock: Clock, who: Caller, purpose: str, look: 
         await session.execute(insert(access_log), rows)
 
 
-async def of_citizen(session: Session, citizen_id: UUID, *, before: UUID | None, limit: int) -> Sequence[Row[Any]]:
+async def of_citizen(session: Session, citizen_id: UUID, *, before: UUID | None, limit: int) -> list[Entry]:
     """Return a citizen's entries, newest first; `before` is the last entry already seen (ids rise with time)."""
     query = select(access_log).where(access_log.c.citizen_id == citizen_id)
     if before is not None:
         query = query.where(access_log.c.entry_id < before)
-    return (await session.execute(query.order_by(access_log.c.entry_id.desc()).limit(limit))).all()
+    found = await session.execute(query.order_by(access_log.c.entry_id.desc()).limit(limit))
+    return [Entry(**{**row._mapping, "look": Look(row.look)}) for row in found]
 
 
 async def forget(session: Session, before: datetime) -> int:

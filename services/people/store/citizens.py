@@ -5,8 +5,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, LargeBinary, Row, cast, func, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from services.people.model.citizen import Citizen, DigitalPost
 from services.people.model.vault import Box
@@ -52,14 +52,14 @@ async def holder_of(session: Session, digest: bytes) -> Citizen:
     return _citizen((await session.execute(query)).one())
 
 
-async def owners_of(session: Session, digests: Sequence[bytes]) -> dict[bytes, tuple[UUID, bool]]:
-    """Return, for each known digest, whose number it is and whether that citizen is registered now."""
+async def registered_among(session: Session, digests: Sequence[bytes]) -> set[bytes]:
+    """Return those of the numbers whose citizen is registered now."""
     query = (
-        select(cpr_number.c.digest, citizen.c.citizen_id, citizen.c.deregistered_on.is_(None).label("registered"))
-        .join_from(cpr_number, citizen, cpr_number.c.citizen_id == citizen.c.citizen_id)
-        .where(cpr_number.c.digest.in_(digests))
+        select(cpr_number.c.digest)
+        .join(citizen, cpr_number.c.citizen_id == citizen.c.citizen_id)
+        .where(cpr_number.c.digest == func.any(cast(digests, ARRAY(LargeBinary))), citizen.c.deregistered_on.is_(None))
     )
-    return {row.digest: (row.citizen_id, row.registered) for row in await session.execute(query)}
+    return {row.digest for row in await session.execute(query)}
 
 
 async def claim_cpr(session: Session, digest: bytes, citizen_id: UUID, box: Box, at: datetime) -> bool:
@@ -100,8 +100,9 @@ async def boxes_under_other_keys(session: Session, active: str, limit: int) -> l
     query = (
         select(cpr_number.c.digest, cpr_number.c.citizen_id, cpr_number.c.key_id, cpr_number.c.sealed)
         .where(cpr_number.c.key_id != active)
+        .order_by(cpr_number.c.digest)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update()
     )
     return [(row.digest, row.citizen_id, Box(row.key_id, row.sealed)) for row in await session.execute(query)]
 

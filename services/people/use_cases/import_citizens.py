@@ -5,19 +5,14 @@ Each row is settled in the transaction that registers its citizen, and a CPR num
 
 import asyncio
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass, field, replace
 from uuid import UUID
-
-from sqlalchemy import Row
 
 from services.people.model import access, import_file, registration
 from services.people.model.citizen import CitizenKnown
-from services.people.model.import_file import ImportFile, ImportFinished, ImportNotFound
+from services.people.model.import_file import Import, ImportFile, ImportNotFound, RowProblems, RowState, State
 from services.people.model.registration import Basis, Problem
-from services.people.model.vault import Vault
+from services.people.model.vault import Box, Vault
 from services.people.store import citizens, imports
 from services.people.use_cases.register_citizen import basis, register_checked
 from shared.clock import Clock
@@ -28,28 +23,21 @@ from shared.identity import Caller
 ROWS_AT_ONCE = 200
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Checked:
-    """A row of the file as it will be kept."""
+    """A row of the file as it was found: its problems, its values, and the hash of its CPR number if that is one."""
 
-    line: int
-    state: str
-    problems: list[Problem]
+    row: RowProblems
     values: dict[str, str] = field(repr=False)
-    digest: bytes | None = None
+    digest: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
-class Import:
-    """How far an import is. States of rows: ready, refused, known, registered, again."""
+class Progress:
+    """An import and how many of its rows are in each state."""
 
-    import_id: UUID
-    state: str
-    created_at: datetime
-    encoding: str
-    separator: str
-    ignored_columns: list[str]
-    counts: dict[str, int]
+    file: Import
+    counts: dict[RowState, int]
 
 
 async def preview_import(session: Session, clock: Clock, vault: Vault, who: Caller, content: bytes) -> UUID:
@@ -58,58 +46,49 @@ async def preview_import(session: Session, clock: Clock, vault: Vault, who: Call
     against = await basis(session, clock, vault)
     # Some thousand rows take a second or two of pure computing: other requests go on meanwhile.
     file, rows = await asyncio.to_thread(_look_through, content, against, vault)
-    known = await citizens.owners_of(session, [row.digest for row in rows if row.digest is not None])
-    for row in rows:
-        owner = known.get(row.digest) if row.digest is not None else None
-        if row.state == "ready" and owner is not None and owner[1]:
-            row.state = "known"
-    import_id = clock.new_id()
-    kept = {
-        "import_id": import_id,
-        "state": "previewed",
-        "created_at": clock.now(),
-        "created_by": who.actor_id,
-        "purpose": why,
-        "role": who.role,
-        "service": who.service,
-        "encoding": file.encoding,
-        "separator": file.separator,
-        "ignored_columns": file.ignored_columns,
-    }
-    await imports.add(session, kept, [_kept(import_id, row, vault) for row in rows])
-    return import_id
+    new = Import(
+        import_id=clock.new_id(),
+        state=State.PREVIEWED,
+        created_at=clock.now(),
+        created_by=who.actor_id,
+        purpose=why,
+        role=who.role,
+        service=who.service,
+        encoding=file.encoding,
+        separator=file.separator,
+        ignored_columns=file.ignored_columns,
+    )
+    known = await citizens.registered_among(session, [one.digest for one in rows if one.digest is not None])
+    await imports.add(session, new, [_kept(new.import_id, one, known, vault) for one in rows])
+    return new.import_id
 
 
-async def look_at_import(session: Session, import_id: UUID) -> Import:
+async def look_at_import(session: Session, import_id: UUID) -> Progress:
     """Return how far an import is. Raises ImportNotFound."""
-    return await _import(session, await _found(session, import_id))
+    return Progress(await _found(session, import_id), await imports.counts(session, import_id))
 
 
-async def look_at_problems(session: Session, import_id: UUID, after_line: int, limit: int) -> Sequence[Row[Any]]:
+async def look_at_problems(session: Session, import_id: UUID, after_line: int, limit: int) -> list[RowProblems]:
     """Return rows with errors or warnings, by line. Raises ImportNotFound."""
     await _found(session, import_id)
     return await imports.rows_with_problems(session, import_id, after_line, limit)
 
 
-async def run_import(session: Session, clock: Clock, vault: Vault, import_id: UUID) -> Import:
+async def run_import(session: Session, clock: Clock, vault: Vault, import_id: UUID) -> Progress:
     """Start an import, or go on with a stopped one: registers a first batch now, the schedule does the rest.
 
     Raises ImportNotFound, ImportFinished.
     """
-    file = await _found(session, import_id, lock=True)
-    if file.state == "done":
-        raise ImportFinished
-    await imports.set_state(session, import_id, "running")
+    file = import_file.unfinished(await _found(session, import_id, lock=True))
+    await imports.set_state(session, import_id, State.RUNNING)
     await _register_batch(session, clock, vault, file)
     return await look_at_import(session, import_id)
 
 
-async def stop_import(session: Session, import_id: UUID) -> Import:
+async def stop_import(session: Session, import_id: UUID) -> Progress:
     """Stop an import; who is registered stays so, and `run_import` goes on later. Raises as run_import."""
-    file = await _found(session, import_id, lock=True)
-    if file.state == "done":
-        raise ImportFinished
-    await imports.set_state(session, import_id, "stopped")
+    import_file.unfinished(await _found(session, import_id, lock=True))
+    await imports.set_state(session, import_id, State.STOPPED)
     return await look_at_import(session, import_id)
 
 
@@ -130,75 +109,50 @@ def _look_through(content: bytes, against: Basis, vault: Vault) -> tuple[ImportF
         if digest is not None and first_line_of.setdefault(digest, line.number) != line.number:
             problems.append(Problem("cpr", f"Samme CPR-nummer står også på linje {first_line_of[digest]}."))
         refused = any(not problem.warning for problem in problems)
-        rows.append(Checked(line.number, "refused" if refused else "ready", problems, line.fields, digest))
+        state = RowState.REFUSED if refused else RowState.READY
+        rows.append(Checked(RowProblems(line.number, state, problems), line.fields, digest))
     return file, rows
 
 
-def _kept(import_id: UUID, row: Checked, vault: Vault) -> dict[str, Any]:
+def _kept(import_id: UUID, one: Checked, known: set[bytes], vault: Vault) -> tuple[RowProblems, Box | None]:
     """Return a row for the database: only one that is still to be registered keeps its content, sealed."""
-    box = None
-    if row.state == "ready":
-        box = vault.seal(imports.subject_of(import_id, row.line), json.dumps(row.values))
-    return {
-        "import_id": import_id,
-        "line": row.line,
-        "state": row.state,
-        "problems": [asdict(problem) for problem in row.problems],
-        "key_id": box and box.key_id,
-        "sealed": box and box.sealed,
-    }
+    if one.row.state is not RowState.READY:
+        return one.row, None
+    if one.digest in known:
+        return replace(one.row, state=RowState.KNOWN), None
+    return one.row, vault.seal(imports.subject_of(import_id, one.row.line), json.dumps(one.values))
 
 
-async def _register_batch(session: Session, clock: Clock, vault: Vault, file: Row[Any]) -> int:
+async def _register_batch(session: Session, clock: Clock, vault: Vault, file: Import) -> int:
     await imports.one_batch_at_a_time(session)
     who = Caller(file.service, file.role, file.purpose, file.created_by)
     rows = await imports.ready_rows(session, file.import_id, ROWS_AT_ONCE)
     against = await basis(session, clock, vault)
     for line, box in rows:
         values = json.loads(vault.open(imports.subject_of(file.import_id, line), box))
-        await _register_row(session, clock, vault, who, file.import_id, line, values, against)
+        row, citizen_id = await _register_row(session, clock, vault, who, line, values, against)
+        await imports.settle(session, file.import_id, row, citizen_id)
     if len(rows) < ROWS_AT_ONCE:
-        await imports.set_state(session, file.import_id, "done")
+        await imports.set_state(session, file.import_id, State.DONE)
     return len(rows)
 
 
 async def _register_row(
-    session: Session,
-    clock: Clock,
-    vault: Vault,
-    who: Caller,
-    import_id: UUID,
-    line: int,
-    values: dict[str, str],
-    against: Basis,
-) -> None:
-    """Register one row and settle it; a refusal settles it too, and the others go on."""
+    session: Session, clock: Clock, vault: Vault, who: Caller, line: int, values: dict[str, str], against: Basis
+) -> tuple[RowProblems, UUID | None]:
+    """Register one row and return what became of it; a refusal is an outcome too, and the others go on."""
     try:
-        new, problems = registration.checked(values, against)
-        done = await register_checked(session, clock, vault, who, who.purpose, new, problems)
-        state, citizen_id = "again" if done.again else "registered", done.citizen_id
+        new, warnings = registration.checked(values, against)
+        done = await register_checked(session, clock, vault, who, who.purpose, new, warnings)
     except CitizenKnown:
-        state, citizen_id, problems = "known", None, []
+        return RowProblems(line, RowState.KNOWN, []), None
     except Refused as refused:
-        state, citizen_id, problems = "refused", None, [Problem("line", refused.message)]
-    await imports.settle(session, import_id, line, state, citizen_id, [asdict(problem) for problem in problems])
+        return RowProblems(line, RowState.REFUSED, [Problem("line", refused.message)]), None
+    return RowProblems(line, RowState.AGAIN if done.again else RowState.REGISTERED, warnings), done.citizen_id
 
 
-async def _found(session: Session, import_id: UUID, *, lock: bool = False) -> Row[Any]:
+async def _found(session: Session, import_id: UUID, *, lock: bool = False) -> Import:
     found = await imports.find(session, import_id, lock=lock)
     if found is None:
         raise ImportNotFound
     return found
-
-
-async def _import(session: Session, file: Row[Any]) -> Import:
-    counts = await imports.counts(session, file.import_id)
-    return Import(
-        file.import_id,
-        file.state,
-        file.created_at,
-        file.encoding,
-        file.separator,
-        file.ignored_columns,
-        counts,
-    )

@@ -5,10 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Row
-
 from services.people.model import access, citizen, contact
-from services.people.model.access import Look
+from services.people.model.access import Entry, Look
 from services.people.model.citizen import Citizen
 from services.people.model.cpr import masked
 from services.people.model.rules import ContactGroup, in_force
@@ -87,7 +85,7 @@ async def search(session: Session, clock: Clock, vault: Vault, who: Caller, text
 
 async def look_at_access_log(
     session: Session, clock: Clock, who: Caller, citizen_id: UUID, *, before: UUID | None, limit: int
-) -> Sequence[Row[tuple[object, ...]]]:
+) -> list[Entry]:
     """Return who looked at a citizen, newest first (GDPR art. 15; Datatilsynet 2024-32-0283). This is a look too.
 
     Raises CitizenNotFound, PurposeMissing, Forbidden.
