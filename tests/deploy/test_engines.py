@@ -1,6 +1,7 @@
 """The engines tests and the demo stand on: PostgreSQL 18 and Kafka 4.4, real, small, and gone with their starter."""
 
 import os
+from collections.abc import Callable
 
 import asyncpg
 import pytest
@@ -19,7 +20,9 @@ async def test_postgres_is_version_18_and_asks_for_the_password(postgres: str) -
         await asyncpg.connect(wrong)
 
 
-async def test_a_fresh_database_belongs_to_the_service_and_starts_empty(database_of) -> None:  # type: ignore[no-untyped-def]  # factory
+async def test_a_fresh_database_belongs_to_the_service_and_starts_empty(
+    database_of: Callable[[str], str],
+) -> None:
     first = await asyncpg.connect(database_of(""))
     await first.execute("create table kept (n int)")
     second = await asyncpg.connect(database_of(""))

@@ -19,7 +19,7 @@ _advisers = text(f"""select coalesce(json_agg({ADVISER_JSON} order by a.adviser_
 from adviser a where a.bookable and (cast(:adviser as uuid) is null or a.adviser_id = :adviser)
     and exists (
         select 1 from weekly_hours w where w.adviser_no = a.adviser_no
-        and w.valid_from <= :until_day and (w.valid_to is null or w.valid_to >= :day))""")  # noqa: S608 - constants
+        and w.valid_from <= :until_day and (w.valid_to is null or w.valid_to >= :day))""")  # noqa: S608 - own constants
 # Claims are never longer than 8 hours (a check in the table), so that an index on their start finds them all.
 _claimed = text("""select array_agg(resource_no), array_agg(starts), array_agg(ends)
 from (

@@ -104,7 +104,7 @@ async def test_dead_letters_are_listed_newest_first_in_pages(api: httpx2.AsyncCl
 
 
 async def test_a_dead_letter_shows_its_shape_and_no_content(api: httpx2.AsyncClient, quiet_town: Town) -> None:
-    note = quiet_town.Counted(key_id=ANNA, number=7, note=f"{NAME}, 010190-1234")
+    note = quiet_town.Counted(key_id=ANNA, number=7, note=f"{NAME}, 610190-1234")
     (dead_letter_id,) = await set_aside(
         quiet_town, Foreign(note, headers={"x-name": NAME.encode()}), quiet_town.Counted(key_id=ANNA, number=8)
     )
@@ -112,7 +112,7 @@ async def test_a_dead_letter_shows_its_shape_and_no_content(api: httpx2.AsyncCli
     assert listed["parked"] == 1
     answer = await api.get(f"/ops/dead-letters/{dead_letter_id}")
     assert NAME not in answer.text
-    assert "010190" not in answer.text
+    assert "610190" not in answer.text
     shown = answer.json()
     assert shown["key"] == str(ANNA)
     assert shown["body"] == {"key_id": str(ANNA), "number": 7, "note": "•••"}
@@ -124,8 +124,8 @@ async def test_a_foreign_key_and_body_are_not_shown(api: httpx2.AsyncClient, qui
     event = quiet_town.Counted(key_id=ANNA, number=7)
     ids = await set_aside(
         quiet_town,
-        Foreign(event, key=b"010190-1234", body=b'[["010190-1234", 1, "2026-11-24T08:00:00Z"]]'),
-        Foreign(event, key=None, body=b"\xff010190-1234"),
+        Foreign(event, key=b"610190-1234", body=b'[["610190-1234", 1, "2026-11-24T08:00:00Z"]]'),
+        Foreign(event, key=None, body=b"\xff610190-1234"),
         Foreign(event, key=b"\xff", body=None),
         Foreign(event, body=b"[" * 5_000),
     )
