@@ -1,7 +1,7 @@
 """Import files as people send them, and the check that finds every fault of a registration at once."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from services.people.model import citizen, cpr, import_file, registration
 from services.people.model.citizen import DigitalPost
 from services.people.model.contact import ContactInvalid
+from services.people.model.import_file import Import, State
 from services.people.model.registration import Basis
 from services.people.model.rules import ContactGroup, Rule
 
@@ -92,6 +93,26 @@ class TestFile:
 
     def test_a_line_does_not_print_what_it_says(self) -> None:
         assert "Søren" not in repr(import_file.read((HEAD + ROW).encode()))
+
+
+class TestImport:
+    @pytest.mark.parametrize("state", [State.PREVIEWED, State.RUNNING, State.STOPPED])
+    def test_it_can_be_run_and_stopped_until_it_is_done(self, state: State) -> None:
+        begun = Import(
+            UUID(int=1),
+            state,
+            datetime(2026, 11, 24, tzinfo=UTC),
+            None,
+            "overførsel",
+            "team_leader",
+            "gateway",
+            "utf-8",
+            ";",
+            [],
+        )
+        assert import_file.unfinished(begun) is begun
+        with pytest.raises(import_file.ImportFinished):
+            import_file.unfinished(replace(begun, state=State.DONE))
 
 
 class TestRegistration:
