@@ -2,7 +2,7 @@
 
 import typer
 
-from deploy.command import dead, demo, doctor, reset, status, stop
+from deploy.command import check, dead, demo, doctor, reset, status, stop
 
 app = typer.Typer(
     name="jobvej",
@@ -14,6 +14,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("status")(status.status)
+app.command("check")(check.check)
 app.command("doctor")(doctor.doctor)
 app.command("stop")(stop.stop)
 app.command("reset")(reset.reset)

@@ -43,9 +43,15 @@ class Reach:
             return 0, type(error).__name__
         return answer.status_code, answer.text
 
-    async def ops(self, service: str, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """Ask an operations route of a service as operator. Raises NotReached."""
-        token = self.issuer.token(audience=service, role="operations", purpose="drift")
+    async def ask(self, service: str, path: str) -> Any:
+        """Look something up in a service, as a caseworker may. Raises NotReached."""
+        return await self.ops(service, "GET", path, role="caseworker")
+
+    async def ops(
+        self, service: str, method: str, path: str, body: dict[str, Any] | None = None, role: str = "operations"
+    ) -> Any:
+        """Ask a route of a service as operator. Raises NotReached."""
+        token = self.issuer.token(audience=service, role=role, purpose="drift")
         headers = {"Authorization": f"Bearer {token}"}
         url = f"{self.addresses.url(f'{service}-api')}{path}"
         try:

@@ -101,6 +101,8 @@ def _message_worries(messages: dict[str, Any]) -> list[str]:
 
 
 def _sentence(processes: list[dict[str, Any]], worries: list[str], ready: bool) -> str:
+    if any(process["state"] in ("stopping", "stopped") for process in processes):
+        return "Jobvej is stopping."
     if worries:
         return "; ".join(worries[:4]) + (f"; and {len(worries) - 4} more" if len(worries) > 4 else "") + "."
     if not ready:

@@ -53,10 +53,14 @@ class Blueprint:
             self.place, "postgres", self.postgres, port, stage=POSTGRES, grace=8, stop=stop, kill=kill
         )
 
-    def kafka_program(self, class_path: tuple[Path, ...]) -> Program:
+    def kafka(self, class_path: tuple[Path, ...]) -> Kafka:
         """The broker, from the jars that were fetched and verified."""
         port, controller = self.addresses.port("kafka"), self.addresses.port("kafka-controller")
-        node = Kafka(self.place.data / "kafka", port, controller, class_path)
+        return Kafka(self.place.data / "kafka", port, controller, class_path)
+
+    def kafka_program(self, node: Kafka) -> Program:
+        """The broker's logs are closed in order within 2.5 s; else it recovers at the next start."""
+        port = self.addresses.port("kafka")
         return engine_program(self.place, "kafka", node, port, stage=KAFKA, grace=2.5, stop=signal.SIGTERM)
 
     def outside(self) -> list[Program]:

@@ -3,8 +3,8 @@
 import asyncio
 import signal
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,6 +34,8 @@ class Launch:
     steps: Steps
     supervisor: Supervisor
     blueprint: Blueprint
+    # What may be done at leisure once everything is up.
+    later: list[Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=list)
 
     async def start(self) -> None:
         """All steps; independent ones side by side. Raises what a step raised."""
@@ -63,9 +65,11 @@ class Launch:
         with self.steps.step("Apache Kafka 4.4") as step:
             class_path = tuple(await asyncio.to_thread(jars.class_path, _megabytes(step)))
             step.note = ""
-            self.supervisor.keep(self.blueprint.kafka_program(class_path))
+            node = self.blueprint.kafka(class_path)
+            self.supervisor.keep(self.blueprint.kafka_program(node))
             await self.supervisor.until_ready("kafka")
-            step.note = f"port {self.blueprint.addresses.port('kafka')}"
+            step.note = f"port {node.port}"
+            self.later.append(node.archive_classes)
 
     async def _pages(self) -> None:
         with self.steps.step("Web assets") as step:
@@ -181,7 +185,10 @@ async def _live(launch: Launch, console: Console) -> int:
                 console.print(f"[red]✗[/] {line}", highlight=False)
     if starting.done() and not starting.cancelled() and code == 0:
         console.print(welcome.box(launch.blueprint.addresses))
+        leisure = [asyncio.create_task(work()) for work in launch.later]
         await told.wait()
+        for task in leisure:
+            task.cancel()
     began = time.monotonic()
     console.print("Stopping …")
     killed = await launch.supervisor.stop()

@@ -1,0 +1,38 @@
+"""`jobvej check`: walks the main story over HTTP as the people in it would, and says how long each step took."""
+
+import time
+from collections.abc import Callable
+from typing import Annotated
+
+import httpx2
+import typer
+from rich.markup import escape
+
+from deploy.command.reach import console, running
+from deploy.command.story import Story
+from deploy.command.visitor import StoryBroken
+
+
+def check(
+    patience: Annotated[float, typer.Option(help="Seconds to wait for a reminder that is due within them.")] = 90.0,
+) -> None:
+    """Log in, book, wait for the mail, see it on the caseworker's day, look at the reminder, move, cancel."""
+    reach = running()
+    began = time.monotonic()
+    with Story(reach, patience) as story:
+        for title, step in story.steps():
+            if not _walk(title, step):
+                raise typer.Exit(1)
+    console.print(f"\nThe main story works, in {time.monotonic() - began:.1f} s.")
+
+
+def _walk(title: str, step: Callable[[], str]) -> bool:
+    began = time.monotonic()
+    try:
+        note = step()
+    except (StoryBroken, httpx2.HTTPError) as error:
+        reason = str(error) or type(error).__name__
+        console.print(f"[red]✗[/] {title:<48} [dim]{time.monotonic() - began:5.2f} s[/]\n  {escape(reason)}")
+        return False
+    console.print(f"[green]✓[/] {title:<48} [dim]{time.monotonic() - began:5.2f} s  {escape(note)}[/]")
+    return True
