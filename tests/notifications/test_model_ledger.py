@@ -28,7 +28,9 @@ from tests.notifications.test_model import NOW, meetings, moments
 def after(meeting: Meeting, rows: list[Notice], now: datetime) -> tuple[list[Notice], Changes]:
     """The ledger after one comparison."""
     changes = compare(meeting, rows, RULES, now)
-    closed = {gone.notice.notice_id: replace(gone.notice, state=gone.state, reason=gone.reason) for gone in changes.close}
+    closed = {
+        gone.notice.notice_id: replace(gone.notice, state=gone.state, reason=gone.reason) for gone in changes.close
+    }
     moved = {each.notice_id: each for each in changes.reschedule}
     handed = {each.notice_id for each in changes.hand_over}
     kept = [moved.get(row.notice_id, closed.get(row.notice_id, row)) for row in rows]

@@ -52,7 +52,6 @@ def letter(
     mail["Date"] = format_datetime(written_at)
     mail["Message-ID"] = message_id
     mail["Auto-Submitted"] = "auto-generated"
-    mail["Content-Language"] = words.language
     mail.set_content(words.text, cte="quoted-printable")
     mail.add_alternative(words.html, subtype="html", cte="quoted-printable")
     if invitation is not None:
@@ -60,4 +59,5 @@ def letter(
         mail.add_alternative(calendar.decode(), subtype="calendar", cte="base64", params={"method": invitation.method})
         name = "aflyst.ics" if invitation.cancelled else "moede.ics"
         mail.add_attachment(calendar, maintype="application", subtype="ics", filename=name)
+    mail["Content-Language"] = words.language  # last: adding parts moves such fields into the first of them
     return mail

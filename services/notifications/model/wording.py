@@ -4,6 +4,7 @@ A value that is missing is an error, never a blank; the same source gives the te
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -19,8 +20,9 @@ _DAY = {"da": "EEEE 'den' d. MMMM", "en": "EEEE d MMMM"}
 _SHORT_DAY = {"da": "EEEE d/M", "en": "EEEE d MMM"}
 _TIME = {"da": "HH.mm", "en": "HH:mm"}
 _PLACE_IN_SMS = 30
-_plain = Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)  # noqa: S701 - plain text: subject, text part, SMS
-_html = Environment(undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+_TEXT = Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)  # noqa: S701 - plain text: subject, text part, SMS
+_HTML = Environment(undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+_plain, _html = cache(_TEXT.from_string), cache(_HTML.from_string)
 
 
 def spoken(language: str) -> str:
@@ -123,7 +125,7 @@ def _written(template: Template, facts: Facts, authority: Authority) -> Words:
         version=template.version,
         subject=parts["subject"],
         text=_text(parts),
-        html=_html.from_string(template.layout).render(parts) + "\n",
+        html=_html(template.layout).render(parts) + "\n",
         sms=sms,
         where=where,
         bring=bring,
@@ -155,7 +157,7 @@ def _for_sms(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _line(source: str, values: Mapping[str, Any]) -> str:
-    return " ".join(_plain.from_string(source).render(values).split())
+    return " ".join(_plain(source).render(values).split())
 
 
 def _text(parts: Mapping[str, Any]) -> str:
