@@ -209,6 +209,17 @@ class TestContact:
         with pytest.raises(contact.ContactInvalid):
             contact.name(text)
 
+    def test_a_change_holds_what_was_told_and_removes_what_was_emptied(self) -> None:
+        told = {"email": "a@b.dk", "mobile": " ", "language": None}
+        assert contact.changes(told) == {"email": "a@b.dk", "mobile": None}
+        assert contact.changes({"language": "en"}) == {"language": "en"}
+
+    def test_every_fault_of_a_change_is_told_at_once(self) -> None:
+        with pytest.raises(contact.ContactInvalid) as refused:
+            contact.changes({"email": "a", "mobile": "1", "language": "xx"})
+        assert [error["field"] for error in refused.value.details["errors"]] == ["email", "mobile", "language"]
+        assert refused.value.details["field"] == "email"
+
     def test_names_sort_as_in_danish(self) -> None:
         names = ["Åse", "Øjvind", "Aage", "Ærø", "Zenia", "Émile", "anna", "Eva", "Bo", "Ööö"]
         assert sorted(names, key=contact.danish_order) == [

@@ -3,6 +3,7 @@
 import re
 import sys
 import unicodedata
+from collections.abc import Mapping
 
 import phonenumbers
 
@@ -89,6 +90,28 @@ def language(text: str) -> str:
     if code not in LANGUAGES:
         raise ContactInvalid("Sproget kendes ikke. Brug en kode på to bogstaver, fx da eller en.", field="language")
     return code
+
+
+def changes(told: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Return checked e-mail, mobile and language, those that were told; an empty e-mail or mobile is removed.
+
+    Raises ContactInvalid with every fault in `errors`.
+    """
+    fields: dict[str, str | None] = {}
+    faults: list[ContactInvalid] = []
+    for field, read in (("email", email), ("mobile", mobile), ("language", language)):
+        text = (told.get(field) or "").strip()
+        try:
+            if text:
+                fields[field] = read(text)
+            elif field in told and field != "language":
+                fields[field] = None
+        except ContactInvalid as fault:
+            faults.append(fault)
+    if faults:
+        errors = [{"field": fault.details["field"], "why": fault.message} for fault in faults]
+        raise ContactInvalid(faults[0].message, field=errors[0]["field"], errors=errors)
+    return fields
 
 
 def name(text: str) -> str:

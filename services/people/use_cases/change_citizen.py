@@ -33,14 +33,7 @@ async def change_contact(
     """
     who.must_be_about(citizen_id)
     before = await _found(session, clock, who, citizen_id)
-    fields: dict[str, Any] = {}
-    for name, read in (("email", contact.email), ("mobile", contact.mobile)):
-        if name in told:
-            text = (told[name] or "").strip()
-            fields[name] = read(text) if text else None
-    if told.get("language") is not None:
-        fields["language"] = contact.language(str(told["language"]))
-    return await _save(session, before, citizen.changed(before, expected_version, **fields))
+    return await _save(session, before, citizen.changed(before, expected_version, **contact.changes(told)))
 
 
 async def change_record(
