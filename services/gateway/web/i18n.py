@@ -95,6 +95,11 @@ def clock_time(moment: datetime) -> str:
     return gettext("kl. {hour}").format(hour=hour(moment))
 
 
+def start_time(moment: datetime) -> str:
+    """Write a time that stands alone: "Kl. 9.30" / "9:30" (Copenhagen time)."""
+    return gettext("Kl. {hour}").format(hour=hour(moment))
+
+
 def stamp(moment: datetime) -> str:
     """Write a past moment with its year: "24. november 2026 kl. 9.30"."""
     day = format_datetime(local(moment), "d. MMMM y" if current_language() == "da" else "d MMMM y", locale=_locale())

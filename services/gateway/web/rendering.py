@@ -44,7 +44,7 @@ class Renderer:
             "hour": i18n.hour,
             "stamp": i18n.stamp,
         }
-        self.environment.filters["phone"] = shown_phone
+        self.environment.filters |= {"start_time": i18n.start_time, "phone": shown_phone}
         self.environment.globals |= {
             "static": lambda path: f"{self.static_prefix}/{path}",
             "authority": settings.authority_name,

@@ -91,8 +91,9 @@ async def cancel_answer(request: Request, booking_id: UUID) -> Response:
     """Cancel the meeting."""
     told, asker = await answers(request), asking(request)
     reason = told.get("reason", "")
+    key = told.get("key") or str(request.app.state.clock.new_id())
     try:
-        await ask.cancel(asker, booking_id, reason if reason in CANCEL_REASONS else "other", told.get("key", ""))
+        await ask.cancel(asker, booking_id, reason if reason in CANCEL_REASONS else "other", key)
     except Problem as problem:
         meeting = await shown(request, await ask.booking(asker, booking_id))
         why = _(refusal(problem))

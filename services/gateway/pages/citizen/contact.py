@@ -29,8 +29,8 @@ async def contact(request: Request, til: str = "") -> Response:
 @router.post("/kontakt", name="contact.answer")
 async def contact_answer(request: Request, til: str = "") -> Response:
     """Keep the changes; what cannot be right is said beside its field."""
-    told, faults = await answers(request), Faults()
-    email, mobile, language = told.get("email", ""), told.get("mobile", ""), told.get("language", "da")
+    told, faults = {"email": "", "mobile": "", "language": "da"} | await answers(request), Faults()
+    email, mobile, language = told["email"], told["mobile"], told["language"]
     if not email and not mobile:
         faults.add("email", _("Skriv en e-mail eller et nummer, så vi kan nå dig"))
     version = int(told["version"]) if told.get("version", "").isdigit() else None
@@ -66,7 +66,7 @@ def shown(mobile: str) -> str:
 def _page(request: Request, told: dict[str, str], *, version: int | None, back: str, faults: Faults) -> Response:
     status = 422 if faults else 200
     languages: list[tuple[str, str, str | None]] = [(code, name, None) for code, name in LANGUAGES.items()]
-    if (other := told.get("language", "da")) not in LANGUAGES:
+    if (other := told["language"]) not in LANGUAGES:
         languages.append((other, language_name(other), _("Findes en besked ikke på dit sprog, kommer den på dansk.")))
     return page(
         request,

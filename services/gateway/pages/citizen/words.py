@@ -42,9 +42,12 @@ PURPOSES = {
     "egne-aftaler": later("Du så dine aftaler"),
     "egen-indsigt": later("Du så denne side"),
     "egne-kontaktvalg": later("Du så eller rettede din kontakt"),
+    "dagsliste": later("Du stod på dagens liste over samtaler"),
+    "opgaveliste": later("Du stod på listen over opgaver"),
+    "påmindelse": later("Vi skrev til dig om din samtale"),
 }
 
 
 def word(words: dict[str, str], code: str) -> str:
-    """Return the words for a code in the language of the request; the code itself when it has none."""
-    return gettext(words[code]) if code in words else code
+    """Return the words for a code in the language of the request; what is a sentence already is only translated."""
+    return gettext(words.get(code, code))
