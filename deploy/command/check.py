@@ -19,7 +19,12 @@ def check(
     """Log in, book, wait for the mail, see it on the caseworker's day, look at the reminder, move, cancel."""
     reach = running()
     began = time.monotonic()
-    with Story(reach, patience) as story:
+    try:
+        story = Story(reach, patience)
+    except httpx2.HTTPError as error:
+        console.print(f"[red]✗[/] The mailbox does not answer ({type(error).__name__}); `jobvej status` tells more.")
+        raise typer.Exit(1) from None
+    with story:
         for title, step in story.steps():
             if not _walk(title, step):
                 raise typer.Exit(1)

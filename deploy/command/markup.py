@@ -87,7 +87,7 @@ class Markup(HTMLParser):
             self._open.append((tag, attributes, len(self._words)))
 
     def handle_endtag(self, tag: str) -> None:
-        while self._open:
+        while any(opened == tag for opened, _, _ in self._open):
             opened, attributes, since = self._open.pop()
             if opened == tag:
                 self._close(tag, attributes, _SPACE.sub(" ", "".join(self._words[since:])).strip())

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from deploy.command.live_ear import LiveEar
+from deploy.command.markup import Field
 from deploy.command.post import Post, calendar_of
 from deploy.command.reach import Reach
 from deploy.command.visitor import StoryBroken, Visitor
@@ -16,6 +17,8 @@ from shared.clock import local
 MAIL_SECONDS, LIVE_SECONDS = 20.0, 10.0
 CITIZEN, ADVISER = "Amina", "Mette"
 Step = Callable[[], str]
+# States of a notice in which nothing will be sent any more.
+OVER = ("sent", "dropped", "superseded", "undeliverable")
 
 
 class Story:
@@ -91,18 +94,18 @@ class Story:
         return _when(self._state()["starts_at"])
 
     def _time_to_choose(self) -> str:
-        """A time whose reminder is due within the patience, else the latest that is shown."""
-        times = self._citizen.radios("time")
+        """A time whose reminder is due within the patience, else a later one: not today, or it could not be moved."""
+        citizen, tomorrow = self._citizen, local(datetime.now(UTC)).date() + timedelta(days=1)
+        while not any(local(_start(one)).date() > tomorrow for one in citizen.radios("time")):
+            if not citizen.has_link("Vis flere tider"):
+                break
+            citizen.follow("Vis flere tider")
+        times = [one for one in citizen.radios("time") if local(_start(one)).date() >= tomorrow]
         if not times:
-            raise StoryBroken(f"no free time with {ADVISER} (“{self._citizen.page.heading}”)")
-        soon = datetime.now(UTC) + timedelta(seconds=self._patience)
-        for choice in times:
-            found = re.search(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)", choice.value)
-            ahead = datetime.fromisoformat(found[0]) - soon if found else None
-            for before in (timedelta(hours=2), timedelta(hours=24)):
-                if ahead and before - timedelta(seconds=self._patience) < ahead <= before:
-                    return choice.value
-        return times[-1].value
+            raise StoryBroken(f"no free time with {ADVISER} from tomorrow on (“{citizen.page.heading}”)")
+        day, patience = timedelta(hours=24), timedelta(seconds=self._patience)
+        due_soon = [one for one in times if day < _start(one) - datetime.now(UTC) <= day + patience]
+        return (due_soon or times[-1:])[0].value
 
     def adviser_is_told(self) -> str:
         if self._ear is None:
@@ -131,7 +134,7 @@ class Story:
             if due >= starts:
                 raise StoryBroken(f"a reminder is due at {_when(due)}, not before the meeting")
             seconds = (due - datetime.now(UTC)).total_seconds()
-            if notice["state"] in _OVER:
+            if notice["state"] in OVER:
                 told.append(f"{notice['kind']}: {notice['state']} ({notice.get('reason') or 'in time'})")
             elif seconds <= self._patience:
                 mail = self._post.wait(self._booking, "", max(seconds, 0) + MAIL_SECONDS)
@@ -169,7 +172,7 @@ class Story:
     def nothing_is_left(self) -> str:
         """Events travel a moment; then no reminder may be waiting any more."""
         end = time.monotonic() + MAIL_SECONDS
-        while left := [notice for notice in self._notices("reminder") if notice["state"] not in _OVER]:
+        while left := [notice for notice in self._notices("reminder") if notice["state"] not in OVER]:
             if time.monotonic() > end:
                 raise StoryBroken(f"still planned: {', '.join(notice['kind'] for notice in left)}")
             time.sleep(0.1)
@@ -210,8 +213,9 @@ class Story:
         return [notice for notice in found if kind in notice["kind"]]
 
 
-# States of a notice in which nothing will be sent any more.
-_OVER = ("sent", "delivered", "dropped", "cancelled", "replaced", "failed", "undeliverable")
+def _start(choice: Field) -> datetime:
+    """When the meeting of a radio button would begin: its value begins with the moment."""
+    return _moment(choice.value.partition("|")[0])
 
 
 def _moment(value: str) -> datetime:

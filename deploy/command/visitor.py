@@ -41,6 +41,10 @@ class Visitor:
                     return
         raise StoryBroken(f"no link “{words[0]}” on “{self.page.heading}” ({self.address})")
 
+    def has_link(self, words: str) -> bool:
+        """Is there a link with these words?"""
+        return any(words in said for said, _ in self.page.links)
+
     def press(self, words: str, fill: Mapping[str, str] | None = None) -> None:
         """Press the button with these words, having filled its form: label or field name → text, option or radio."""
         for form in self.page.forms:

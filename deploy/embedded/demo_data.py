@@ -1,19 +1,24 @@
-"""Fills a new platform through the services' own doors: people, their advisers' weeks, a few meetings, an exemption."""
+"""Fills a new platform through the services' own doors: people, their advisers' weeks, a few meetings, an exemption.
+
+`python -m deploy.embedded.demo_data DATA` fills the platform that runs in the directory DATA.
+"""
 
 import asyncio
+import sys
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import httpx2
 
-from deploy.embedded import demo_people
-from deploy.embedded.blueprint import Blueprint
+from deploy.embedded import addresses, demo_keys, demo_people
+from deploy.embedded.addresses import Addresses
+from deploy.embedded.place import Place
 from shared.clock import at_local, local_date
 from shared.identity import TokenIssuer
 
-VERSION = 1
 PURPOSE = "demodata"
 # Monday to Thursday until half past three, Friday until two; half an hour for lunch.
 WEEK = {
@@ -24,12 +29,11 @@ MEETINGS = 12
 HEARD_SECONDS = 20.0
 
 
-async def plant(blueprint: Blueprint) -> str:
+async def plant(at: Addresses, issuer: TokenIssuer) -> str:
     """Plant what is missing and return in words what is there; may be repeated. Raises httpx2.HTTPError."""
-    issuer = TokenIssuer(blueprint.keys.private("jobvej"), "jobvej")
-    new = await demo_people.seed(blueprint.addresses.url("people-api"), issuer.token)
+    new = await demo_people.seed(at.url("people-api"), issuer.token)
     async with httpx2.AsyncClient(timeout=10) as client:
-        garden = _Garden(client, blueprint, issuer)
+        garden = _Garden(client, at, issuer)
         advisers = await garden.advisers()
         for adviser in advisers:
             await garden.week(adviser)
@@ -46,15 +50,15 @@ _LOGINS = {persona.name for persona in demo_people.PERSONAS}
 class _Garden:
     """Asks booking and people in the roles that may."""
 
-    def __init__(self, client: httpx2.AsyncClient, blueprint: Blueprint, issuer: TokenIssuer) -> None:
-        self._client, self._blueprint, self._issuer = client, blueprint, issuer
+    def __init__(self, client: httpx2.AsyncClient, at: Addresses, issuer: TokenIssuer) -> None:
+        self._client, self._at, self._issuer = client, at, issuer
 
     async def _ask(
         self, service: str, method: str, path: str, body: Any = None, *, role: str = "team_leader", key: str = ""
     ) -> httpx2.Response:
         token = self._issuer.token(audience=service, role=role, purpose=PURPOSE, actor_id=self._somebody)
         headers = {"Authorization": f"Bearer {token}"} | ({"Idempotency-Key": f"demodata-{key}"} if key else {})
-        url = f"{self._blueprint.addresses.url(f'{service}-api')}{path}"
+        url = f"{self._at.url(f'{service}-api')}{path}"
         return await self._client.request(method, url, json=body, headers=headers)
 
     _somebody: UUID | None = None
@@ -107,3 +111,14 @@ class _Garden:
         body |= {"topic": "contact-meeting", "citizen_id": citizen}
         answer = await self._ask("booking", "POST", "/bookings", body, role="frontdesk", key=f"meeting-{citizen}")
         return answer.status_code == 201
+
+
+def main(data: str) -> None:
+    """Plant, and say on standard output what was planted."""
+    place = Place(Path(data))
+    issuer = TokenIssuer(demo_keys.load(place).private("jobvej"), "jobvej")
+    print(asyncio.run(plant(addresses.of_last_start(place), issuer)))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from deploy.embedded import addresses, assets, databases, demo_data, demo_keys, jars, leftovers, welcome
+from deploy.embedded import addresses, assets, databases, demo_keys, jars, leftovers, welcome
 from deploy.embedded.blueprint import SERVICES, Blueprint
 from deploy.embedded.last_words import last_words
 from deploy.embedded.nursery import Nursery
@@ -118,11 +118,12 @@ class Launch:
 
     async def _demo_data(self) -> None:
         marker = self.place.run / "demo-data.json"
-        if read_json(marker).get("version") == demo_data.VERSION:
+        if read_json(marker).get("planted"):
             return
         with self.steps.step("Demo data") as step:
-            step.note = await demo_data.plant(self.blueprint)
-            write_json(marker, {"version": demo_data.VERSION})
+            await self._once("demo-data", "deploy.embedded.demo_data", str(self.place.data), None)
+            step.note = last_words(self.place.log("demo-data"))
+            write_json(marker, {"planted": step.note})
 
     async def _gateway(self) -> None:
         with self.steps.step("Gateway"):

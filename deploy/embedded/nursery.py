@@ -75,6 +75,8 @@ class Nursery:
     def __init__(self, preload: Sequence[str] = PRELOAD) -> None:
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(list(preload))
+        # One heap for all threads of a child: pages half used by many heaps are what it would not share.
+        os.environ.setdefault("MALLOC_ARENA_MAX", "1")
         # Else every child would import the launcher's main module, with all it needs to draw on a terminal.
         main = sys.modules["__main__"]
         main.__spec__ = None
