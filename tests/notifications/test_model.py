@@ -7,11 +7,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.notifications.model.hours import NoSendingRule, as_of, at_earliest, at_latest, is_waking
+from services.notifications.model.hours import NoSendingRule, SendingRule, as_of, at_earliest, at_latest, is_waking
 from services.notifications.model.notice import Change, Kind, Meeting, Reason
 from services.notifications.model.plan import Wanted, retry_at, wanted
 from shared.clock import local
-from tests.notifications.given import RULE, RULES, SendingRule, meeting, utc
+from tests.notifications.given import RULE, RULES, meeting, utc
 
 NOW = utc("2026-11-24 08:00")
 # Both nights of a changed clock, Easter, and the turn of a year: every minute of a day in them may be a meeting.

@@ -149,7 +149,7 @@ def _values(language: str, facts: Facts, authority: Authority) -> dict[str, Any]
 
 
 def _for_sms(values: dict[str, Any]) -> dict[str, Any]:
-    """Make the place fit: without the authority's own name, which the SMS begins with, and its street before its house."""
+    """Make the place fit: without the authority's name, which the SMS begins with, and the street before the house."""
     place = to_gsm7(values["place"]).removeprefix(f"{values['authority']}, ")
     while len(place) > _PLACE_IN_SMS and ", " in place:
         place = place.partition(", ")[2]
