@@ -13,7 +13,9 @@ class Settings(ServiceSettings):
 
     people_url: str = Field(description="address of the people service: contact data is asked for there at send time")
     booking_url: str = Field(description="address of the booking service: a meeting is looked at again before sending")
-    signing_key: Jwk = Field(description="JSON: own private key (JWK, Ed25519) that signs questions to neighbours")
+    signing_key: Jwk = Field(
+        description="JSON: own private key (JWK, Ed25519) that signs questions to neighbours", repr=False
+    )
     smtp_host: str = Field(description="host of the mail server")
     smtp_port: Annotated[int, Field(ge=1, le=65535)] = Field(description="port of the mail server")
     smtp_starttls: bool = Field(

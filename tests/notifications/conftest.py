@@ -68,20 +68,20 @@ class World:
         previous, self.starts_at = self.starts_at, starts_at
         self.version += 1
         self.town.know(BOOKING, self.version, starts_at)
-        before = {"previous_starts_at": previous, "previous_adviser_id": ADVISER}
+        before: dict[str, Any] = {"previous_starts_at": previous, "previous_adviser_id": ADVISER}
         event = BookingMoved(**self._facts(said_by=said_by, remind_2h=False), **before)
         if arrives:
             await self.hear(event)
         return event
 
-    async def cancel(self, *, by: str = "citizen", said_by: str = "citizen", arrives: bool = True) -> BookingCancelled:
+    async def cancel(self, *, by: Any = "citizen", said_by: str = "citizen", arrives: bool = True) -> BookingCancelled:
         """Somebody cancels the meeting; its event may still be under way."""
         assert self.starts_at is not None
         self.version += 1
         self.town.know(BOOKING, self.version, self.starts_at, state="cancelled")
-        facts = {name: value for name, value in self._facts(said_by=said_by).items() if name not in ("topic_id",)}
         kept = ("booking_id", "citizen_id", "version", "adviser_id", "starts_at", "said_by")
-        event = BookingCancelled(**{name: facts[name] for name in kept}, cancelled_by=by, reason="other")
+        facts = {name: value for name, value in self._facts(said_by=said_by).items() if name in kept}
+        event = BookingCancelled(**facts, cancelled_by=by, reason="other")
         if arrives:
             await self.hear(event)
         return event

@@ -167,8 +167,6 @@ class Town:
             raise httpx2.ConnectError("down")
         if name in self.status:
             return httpx2.Response(self.status[name], json={"unexpected": True})
-        if name == "people":
-            known = self.contact
-        else:
-            known = self.meetings.get(UUID(request.url.path.rsplit("/", 1)[1]))
+        asked_for = UUID(request.url.path.split("/")[2])
+        known = self.contact if name == "people" else self.meetings.get(asked_for)
         return httpx2.Response(404) if known is None else httpx2.Response(200, json=known)
