@@ -28,7 +28,7 @@ SERVICES: dict[str, tuple[str, ...]] = {
 }
 # Stopped from the last to the first: nobody loses what it stands on while it is still working.
 POSTGRES, KAFKA, OUTSIDE, SERVICE, GATEWAY = range(5)
-POOL_SIZE = "4"
+POOL_SIZE = "3"
 
 
 @dataclass(frozen=True)

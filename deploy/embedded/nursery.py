@@ -21,26 +21,15 @@ from deploy.embedded import guard
 
 # What most services import, and takes long: loaded once, shared by all through copy-on-write.
 PRELOAD = [
-    *(
-        "aiokafka",
-        "alembic.command",
-        "asyncpg",
-        "fastapi",
-        "httpx2",
-        "jinja2",
-        "joserfc.jwt",
-        "msgspec",
-        "pydantic_settings",
-    ),
-    *(
-        "opentelemetry.sdk.trace",
-        "prometheus_client",
-        "sqlalchemy.dialects.postgresql.asyncpg",
-        "sqlalchemy.ext.asyncio",
-    ),
-    *("structlog", "uvicorn.lifespan.on", "uvicorn.loops.uvloop", "uvicorn.protocols.http.httptools_impl", "uvloop"),
-    *("shared.http", "shared.messaging", "shared.process", "shared.database", "shared.tasks", "shared.idempotency"),
-    "deploy.embedded.warm",
+    *("aiokafka", "alembic.command", "asyncpg", "babel.numbers", "fastapi", "httpx2", "jinja2.ext", "joserfc.jwt"),
+    *("msgspec", "opentelemetry.sdk.trace", "prometheus_client", "pydantic_settings", "structlog", "truststore"),
+    *("cryptography.hazmat.backends.openssl.backend", "sqlalchemy.dialects.postgresql.asyncpg"),
+    *("sqlalchemy.ext.asyncio", "uvicorn.lifespan.on", "uvicorn.loops.uvloop", "uvicorn.protocols.http.auto"),
+    # What those import at their first use.
+    *("anyio._backends._asyncio", "encodings.idna", "fastapi.telemetry._runtime", "httpcore2._async.connection_pool"),
+    *("httpcore2._async.http11", "httpcore2._backends.anyio", "httpcore2._backends.auto"),
+    *("uvicorn.protocols.websockets.auto", "shared.http", "shared.messaging", "shared.process", "shared.database"),
+    *("shared.tasks", "shared.idempotency", "deploy.embedded.warm"),
 ]
 POLL_SECONDS = 1.0
 

@@ -27,7 +27,7 @@ listen_addresses = '127.0.0.1'
 port = {port}
 unix_socket_directories = ''
 max_connections = 150
-shared_buffers = 48MB
+shared_buffers = {buffers}
 work_mem = 4MB
 maintenance_work_mem = 32MB
 max_wal_size = 256MB
@@ -86,7 +86,8 @@ class Postgres:
         stop_left_over(self.data)
         if not (self.data / "PG_VERSION").exists():
             self._create()
-        settings = SETTINGS.format(port=self.port) + ("" if self.durable else WITHOUT_DISK_SYNC)
+        settings = SETTINGS.format(port=self.port, buffers="24MB" if self.durable else "128MB")
+        settings += "" if self.durable else WITHOUT_DISK_SYNC
         (self.data / "postgresql.conf").write_text(settings)
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
@@ -114,9 +115,9 @@ class Postgres:
         self.password_file.write_text(password)
 
     def command(self) -> list[str]:
-        """What to start. SIGINT is PostgreSQL's word for: end sessions, write everything, stop."""
+        """What to start. SIGQUIT is PostgreSQL's word for: end now; what was committed is recovered from its log."""
         program = [str(programs() / "postgres"), "-D", str(self.data)]
-        return guard.command(program, on_death=signal.SIGINT, user=_user())
+        return guard.command(program, on_death=signal.SIGQUIT, user=_user())
 
     async def ready(self) -> bool:
         """Does it answer a query?"""
