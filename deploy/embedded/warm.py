@@ -5,13 +5,16 @@ The collector is told to leave what is here alone: a page nobody writes to exist
 
 import gc
 import importlib
+import warnings
 
 SERVICES = ("people", "booking", "notifications", "gateway")
 
 
 def _load(module: str) -> None:
     try:
-        importlib.import_module(module)
+        with warnings.catch_warnings():  # they come again where they belong: in the process that imports for itself
+            warnings.simplefilter("ignore")
+            importlib.import_module(module)
     except Exception:  # a service that cannot be imported says so itself, in its own log, when it is started
         return
 
