@@ -37,7 +37,7 @@ class Renderer:
         )
         self.environment.policies["ext.i18n.trimmed"] = True
         # The extension adds this method at run time.
-        self.environment.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
+        self.environment.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]  # see above
         self.environment.filters |= {
             "day": i18n.day_name,
             "clock": i18n.clock_time,
