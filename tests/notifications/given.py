@@ -7,6 +7,8 @@ from uuid import UUID
 from services.notifications.model.hours import SendingRule
 from services.notifications.model.notice import Change, Meeting
 from services.notifications.model.wording import Authority
+from services.notifications.settings import Settings
+from shared.identity import new_key
 
 BOOKING = UUID("01890000-0000-7000-8000-00000000b001")
 CITIZEN = UUID("01890000-0000-7000-8000-00000000c001")
@@ -46,3 +48,27 @@ def meeting(**changes: Any) -> Meeting:
         "adviser_id": ADVISER,
     }
     return Meeting(**(values | changes))
+
+
+def settings_of(url: str, kafka: str = "127.0.0.1:1", **trusted: Any) -> Settings:
+    """Return settings for a test; `trusted`: who may ask, with their public keys."""
+    return Settings(
+        environment="test",
+        database_url=url,
+        kafka_bootstrap=kafka,
+        port=0,
+        trusted_callers=trusted,
+        people_url="http://people",
+        booking_url="http://booking",
+        signing_key=new_key("notifications"),
+        smtp_host="127.0.0.1",
+        smtp_port=25,
+        smtp_starttls=False,
+        mail_from="noreply@nordby.example",
+        mail_domain="nordby.example",
+        sms_url="http://sms",
+        sms_token="token",
+        public_url="http://localhost",
+        authority_name="Nordby Kommune",
+        authority_phone="70 10 20 30",
+    )

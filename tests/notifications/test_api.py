@@ -17,11 +17,10 @@ from schemathesis.core.result import Ok
 
 from deploy.embedded import ports
 from services.notifications.main import create_app
-from services.notifications.settings import Settings
 from shared.identity import ROLES, TokenIssuer, new_key, public_part
 from tests.conftest import Databases
 from tests.notifications.conftest import World
-from tests.notifications.given import ADVISER, BOOKING, CITIZEN, utc
+from tests.notifications.given import ADVISER, BOOKING, CITIZEN, settings_of, utc
 
 pytestmark = pytest.mark.anyio
 KEY = new_key("gateway")
@@ -53,39 +52,20 @@ def headers(role: str, citizen_id: UUID | None = CITIZEN) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-def settings_of(url: str) -> Settings:
-    return Settings(
-        environment="test",
-        database_url=url,
-        kafka_bootstrap="127.0.0.1:1",
-        port=0,
-        trusted_callers={"gateway": public_part(KEY)},
-        people_url="http://people",
-        booking_url="http://booking",
-        signing_key=new_key("notifications"),
-        smtp_host="127.0.0.1",
-        smtp_port=25,
-        smtp_starttls=False,
-        mail_from="noreply@nordby.example",
-        mail_domain="nordby.example",
-        sms_url="http://sms",
-        sms_token="token",
-        public_url="http://localhost",
-        authority_name="Nordby Kommune",
-        authority_phone="70 10 20 30",
-    )
-
-
 @pytest.fixture
 def app(world: World) -> FastAPI:
-    return create_app(settings_of(world.database.url), clock=world.clock)
+    return create_app(settings_of(world.database.url, gateway=public_part(KEY)), clock=world.clock)
 
 
 @pytest.fixture
 def running_api(database_of: Databases) -> Iterator[str]:
     """The API behind a real socket, in a thread of its own."""
     server = uvicorn.Server(
-        uvicorn.Config(create_app(settings_of(database_of("notifications"))), port=ports.any_free(), log_config=None)
+        uvicorn.Config(
+            create_app(settings_of(database_of("notifications"), gateway=public_part(KEY))),
+            port=ports.any_free(),
+            log_config=None,
+        )
     )
     thread = threading.Thread(target=server.run)
     thread.start()
