@@ -37,8 +37,8 @@ ONE_MACHINE = re.compile(
     "|".join(("/wo" + "rk/", "/ro" + "ot/", "/t" + "mp/plan", r"\.\./sha" + "red", "hand" + "book"))
 )
 ROOMS = (
-    "main", "settings", "api", "subscribers", "schedules", "commands", "use_cases", "model", "store", "tables",
-    "migrations", "pages", "live", "web", "clients", "permissions", "templates", "locale",
+    "main", "settings", "api", "subscribers", "schedules", "commands", "use_cases", "clients", "model", "store",
+    "tables", "migrations", "templates", "pages", r"\w+_pages", "live", "web", "permissions",
 )  # fmt: skip
 LEFT_OPEN = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "X" + "XX", "HA" + "CK")) + r")\b")
 SKIPS = {"skip", "skipif", "xfail", "importorskip", "skipTest", "skipUnless", "expectedFailure"}

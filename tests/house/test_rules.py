@@ -58,7 +58,7 @@ BREAKS: dict[str, list[tuple[str, str]]] = {
         ("shared/tasks.py", "import random\nx = random.choice([1])\n"),
     ],
     "tests_read_as_facts": [("tests/a/test_model.py", "def test_it_works(): ...\n")],
-    "tests_are_named_after_rooms": [("tests/people/test_things.py", ""), ("tests/gateway/test_modelling.py", "")],
+    "tests_are_named_after_rooms": [("tests/people/test_things.py", ""), ("tests/booking/test_modelling.py", "")],
     "nothing_speaks_of_one_machine": [
         ("Makefile", "x:\n\tcp /ro" + "ot/x .\n"),
         ("README.md", "see the hand" + "book\n"),

@@ -60,19 +60,20 @@ async def book_meeting(session: Session, clock: Clock, who: Actor, ask: Ask, ext
         let_go_holds=[held.hold_id for held in facts.holds],
     )
     await claim(session, who, ask, change)
-    outbox.add(
-        session,
-        BookingCreated(
-            booking_id=booking.booking_id,
-            citizen_id=booking.citizen_id,
-            version=booking.version,
-            topic_id=booking.topic_id,
-            adviser_id=booking.adviser_id,
-            starts_at=booking.starts_at,
-            ends_at=booking.ends_at,
-            form=booking.form,
-            said_by=who.said_by,
-            remind_2h=booking.remind_2h,
-        ),
-    )
+    outbox.add(session, _created(booking, who))
     return meeting, facts.rules
+
+
+def _created(booking: Booking, who: Actor) -> BookingCreated:
+    return BookingCreated(
+        booking_id=booking.booking_id,
+        citizen_id=booking.citizen_id,
+        version=booking.version,
+        topic_id=booking.topic_id,
+        adviser_id=booking.adviser_id,
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        form=booking.form,
+        said_by=who.said_by,
+        remind_2h=booking.remind_2h,
+    )

@@ -36,8 +36,8 @@ class Renderer:
             extensions=["jinja2.ext.i18n"],
         )
         self.environment.policies["ext.i18n.trimmed"] = True
-        # The extension adds this method at run time.
-        self.environment.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]  # see above
+        add_texts = self.environment.install_gettext_callables  # type: ignore[attr-defined]  # added by the extension
+        add_texts(i18n.gettext, i18n.ngettext, newstyle=True)
         self.environment.filters |= {
             "day": i18n.day_name,
             "clock": i18n.clock_time,
