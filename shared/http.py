@@ -89,6 +89,7 @@ async def transaction(request: Request) -> AsyncIterator[Session]:
     """Open the one transaction of this request; it is committed before the answer leaves."""
     database: Database = request.app.state.database
     async with database.transaction() as session:
+        session.memo["clock"] = request.app.state.clock  # what is said in this transaction carries its time
         yield session
 
 

@@ -18,7 +18,8 @@ from shared.messaging.envelope import body_of, headers_of, key_of, packed, recor
 from shared.telemetry import carrier
 
 SHARDS = 16
-_ROWS, _CLOCK = "outbox.rows", "outbox.clock"
+# `clock` in the memo: whose time this transaction goes by; the HTTP edge and the worker put it there.
+_ROWS, _CLOCK = "outbox.rows", "clock"
 _system_clock = SystemClock()
 _insert = text(
     """insert into outbox (shard, event_id, topic, key, time, headers, body)
@@ -52,7 +53,7 @@ def add(session: Session, event: Event) -> UUID:
 
     Never flushes, commits or waits. Raises TooLarge when the event would exceed its topic's `max_message_bytes`.
     """
-    clock: Clock = session.memo.get(_CLOCK, _system_clock)
+    clock = clock_of(session)
     said = row(event, clock.new_id(), clock.now())
     rows: list[Row] | None = session.memo.get(_ROWS)
     if rows is None:
@@ -60,6 +61,12 @@ def add(session: Session, event: Event) -> UUID:
         session.before_commit(_write)
     rows.append(said)
     return said.event_id
+
+
+def clock_of(session: Session) -> Clock:
+    """Return the clock of this transaction's door; the machine's own where none was given."""
+    clock: Clock = session.memo.get(_CLOCK, _system_clock)
+    return clock
 
 
 def use_clock(session: Session, clock: Clock) -> None:

@@ -9,13 +9,12 @@ from datetime import datetime
 
 from sqlalchemy import text
 
-from shared.clock import Clock, SystemClock
+from shared.clock import Clock
 from shared.contracts import Event
 from shared.database import Session
 from shared.messaging import outbox
 
 ROWS_PER_STEP = 2_000
-_system_clock = SystemClock()
 _upsert = text(
     """insert into timer (timer_key, due_at, shard, event_id, topic, key, headers, body)
     select * from unnest(
@@ -52,11 +51,11 @@ async def set(session: Session, key: str, due_at: datetime, event: Event) -> Non
 
 async def set_many(session: Session, timers: Sequence[tuple[str, datetime, Event]]) -> None:
     """Set many timers in one statement; of two with one key the last counts. Raises as `set`."""
-    rows = {}
+    clock, rows = outbox.clock_of(session), {}
     for key, due_at, event in timers:
         if due_at.tzinfo is None:
             raise ValueError("a timer needs an aware time")
-        rows[key] = (due_at, outbox.row(event, _system_clock.new_id(), due_at))
+        rows[key] = (due_at, outbox.row(event, clock.new_id(), due_at))
     if not rows:
         return
     ordered = sorted(rows.items())
