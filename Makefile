@@ -12,7 +12,7 @@ BIN := .venv/bin
 ENGINES_HEAVY := browser deploy faults journeys
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup demo test test-fast test-faults test-containers lint format docs bench
+.PHONY: help setup demo test test-fast test-faults test-containers lint format docs bench images
 
 help:  ## what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 24
@@ -32,7 +32,7 @@ test-fast: .venv/ready  ## the tests that need no whole platform and no browser
 test-faults: .venv/ready  ## processes and servers killed under load; N=20 for a long run
 	$(if $(N),JOBVEJ_FAULT_ROUNDS=$(N)) $(BIN)/pytest tests/faults --capture=no
 
-test-containers: .venv/ready web-tools  ## the same suite on the container images
+test-containers: .venv/ready web-tools images  ## the same suite on the container images
 	JOBVEJ_TEST_ENGINES=containers $(BIN)/pytest --ignore=tests/house
 
 lint: .venv/ready  ## form, types, architecture, generated docs
@@ -40,6 +40,11 @@ lint: .venv/ready  ## form, types, architecture, generated docs
 
 format: .venv/ready  ## mend what can be mended: form, import order, generated docs
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix . && $(BIN)/python -m deploy.docs
+
+images:  ## a container image per service, and the demo's stand-ins
+	@for service in people booking notifications; do docker build --quiet -f deploy/images/Dockerfile --target service --build-arg SERVICE=$$service -t jobvej/$$service .; done
+	@docker build --quiet -f deploy/images/Dockerfile --target gateway --build-arg SERVICE=gateway -t jobvej/gateway .
+	@docker build --quiet -f deploy/images/Dockerfile --target outside -t jobvej/outside .
 
 docs: .venv/ready  ## the documents that the code writes: table, map, settings
 	$(BIN)/python -m deploy.docs
