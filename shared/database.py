@@ -52,6 +52,7 @@ class Database:
             max_overflow=0,
             pool_timeout=10,
             pool_recycle=1800,
+            hide_parameters=True,
             connect_args={
                 "timeout": 5,
                 "command_timeout": 30,

@@ -18,6 +18,8 @@ from prometheus_client import Info
 
 _CPR = re.compile(r"(?<!\d)\d{6}[- ]?\d{4}(?!\d)")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+# PostgreSQL repeats values, even whole rows, in the DETAIL of an error, and an exception quotes it.
+_DETAIL = re.compile(r"(?<=DETAIL:)[^\n]*")
 _build = Info("jobvej_build", "What runs in this process")
 tracer = trace.get_tracer("jobvej")
 
@@ -76,8 +78,8 @@ def without_personal_data(_logger: Any, _method: str, entry: MutableMapping[str,
 
 
 def masked(text: str) -> str:
-    """Return the text with CPR numbers and mail addresses replaced by a mark."""
-    return _MAIL.sub("[mail]", _CPR.sub("[cpr]", text))
+    """Return the text with CPR numbers, mail addresses and the values in a database's complaint replaced by a mark."""
+    return _MAIL.sub("[mail]", _CPR.sub("[cpr]", _DETAIL.sub(" [detail]", text)))
 
 
 def carrier() -> dict[str, str]:

@@ -39,10 +39,11 @@ class Person:
     service: str = "gateway"
     citizen_id: UUID | None = None
     purpose: str = "forberede møde"
+    actor_id: UUID = STAFF_ID
 
     async def __call__(self, method: str, path: str, body: Any = None, **more: Any) -> httpx2.Response:
         """Ask; `body` is sent as JSON."""
-        actor = self.citizen_id if self.role == "citizen" else None if self.role == "service" else STAFF_ID
+        actor = self.citizen_id if self.role == "citizen" else None if self.role == "service" else self.actor_id
         token = TokenIssuer(KEYS[self.service], self.service).token(
             audience="people", role=self.role, purpose=self.purpose, actor_id=actor, citizen_id=self.citizen_id
         )
@@ -132,6 +133,7 @@ def rows(database: Database) -> Rows:
 
     async def read(statement: str, **parameters: Any) -> list[dict[str, Any]]:
         async with database.transaction() as session:
-            return [dict(row._mapping) for row in await session.execute(text(statement), parameters)]
+            found = await session.execute(text(statement), parameters)
+            return [dict(row._mapping) for row in found] if found.returns_rows else []
 
     return read

@@ -67,6 +67,21 @@ async def test_no_log_line_of_the_process_holds_anything_personal(process: Proce
     assert [trace for trace in TRACES if re.search(trace, written)] == []
 
 
+async def test_no_fault_of_the_database_is_logged_with_its_values(process: Process, rows: Rows) -> None:
+    await rows(
+        "alter table citizen add constraint odd check (name <> 'Petra Skjult'), add constraint key unique (email)"
+    )
+    async with httpx2.AsyncClient(base_url=process.url) as client:
+        staff = Person(client, "caseworker")
+        assert (await staff("POST", "/citizens", PERSON)).status_code == 500
+        same_mail = [registration(number, email=PERSON["email"]) for number in (2, 3)]
+        assert [(await staff("POST", "/citizens", one)).status_code for one in same_mail] == [201, 500]
+    written = process.output()
+    assert "CheckViolationError" in written
+    assert "UniqueViolationError" in written
+    assert [trace for trace in TRACES if re.search(trace, written)] == []
+
+
 async def test_no_other_column_of_the_database_holds_it(asks: Asks, rows: Rows) -> None:
     await everything(asks)
     tables = await rows("select table_name from information_schema.tables where table_schema = 'public'")

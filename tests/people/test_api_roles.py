@@ -39,6 +39,7 @@ MAY = {
     "POST /imports": IMPORTS,
     "GET /imports/{import_id}": IMPORTS,
     "GET /imports/{import_id}/problems": IMPORTS,
+    "GET /imports/{import_id}/rows": IMPORTS,
     "POST /imports/{import_id}/run": IMPORTS,
     "POST /imports/{import_id}/stop": IMPORTS,
 }

@@ -98,21 +98,22 @@ class TestFile:
 class TestImport:
     @pytest.mark.parametrize("state", [State.PREVIEWED, State.RUNNING, State.STOPPED])
     def test_it_can_be_run_and_stopped_until_it_is_done(self, state: State) -> None:
-        begun = Import(
-            UUID(int=1),
-            state,
-            datetime(2026, 11, 24, tzinfo=UTC),
-            None,
-            "overførsel",
-            "team_leader",
-            "gateway",
-            "utf-8",
-            ";",
-            [],
-        )
+        begun = self.begun(state)
         assert import_file.unfinished(begun) is begun
         with pytest.raises(import_file.ImportFinished):
             import_file.unfinished(replace(begun, state=State.DONE))
+
+    def test_its_rows_are_shown_only_to_the_one_who_brought_it(self) -> None:
+        begun = self.begun(created_by=UUID(int=7))
+        assert import_file.brought_by(begun, UUID(int=7)) is begun
+        for file, actor in ((begun, UUID(int=8)), (begun, None), (self.begun(), None)):
+            with pytest.raises(import_file.ImportNotFound):
+                import_file.brought_by(file, actor)
+
+    @staticmethod
+    def begun(state: State = State.PREVIEWED, created_by: UUID | None = None) -> Import:
+        at = datetime(2026, 11, 24, tzinfo=UTC)
+        return Import(UUID(int=1), state, at, created_by, "overførsel", "team_leader", "gateway", "utf-8", ";", [])
 
 
 class TestRegistration:

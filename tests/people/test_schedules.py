@@ -9,6 +9,7 @@ from services.people.main import create_worker
 from services.people.model.vault import Vault
 from services.people.schedules import SCHEDULES
 from services.people.settings import Settings
+from services.people.use_cases import import_citizens
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.messaging.schedules import Ticker
@@ -16,6 +17,12 @@ from tests.people.conftest import Asks, Rows
 from tests.people.given import registration
 
 pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty rows in a transaction instead of two hundred: the same steps, sooner."""
+    monkeypatch.setattr(import_citizens, "ROWS_AT_ONCE", 20)
 
 
 def content(count: int) -> bytes:
@@ -33,9 +40,9 @@ async def begun(asks: Asks, count: int) -> str:
 async def test_a_tick_registers_the_next_batch_and_another_forgets(
     asks: Asks, database: Database, clock: FixedClock, vault: Vault, rows: Rows
 ) -> None:
-    await begun(asks, 450)
+    await begun(asks, 45)
     ticker = Ticker(database, clock, SCHEDULES, vault)
-    for registered in (400, 450):
+    for registered in (40, 45):
         await ticker.step()
         assert len(await rows("select * from citizen")) == registered
         clock.advance(timedelta(seconds=1))
@@ -48,7 +55,7 @@ async def test_a_tick_registers_the_next_batch_and_another_forgets(
 async def test_the_worker_ends_a_long_import_while_the_broker_is_down(
     asks: Asks, settings: Settings, rows: Rows
 ) -> None:
-    import_id = await begun(asks, 250)
+    import_id = await begun(asks, 25)
     stop = asyncio.Event()
     working = asyncio.create_task(create_worker(settings).run(stop))
     async with asyncio.timeout(20):
@@ -56,4 +63,4 @@ async def test_the_worker_ends_a_long_import_while_the_broker_is_down(
             await asyncio.sleep(0.05)
     stop.set()
     await asyncio.wait_for(working, 10)
-    assert (await asks("team_leader")("GET", f"/imports/{import_id}")).json()["registered"] == 250
+    assert (await asks("team_leader")("GET", f"/imports/{import_id}")).json()["registered"] == 25

@@ -18,6 +18,11 @@ def test_cpr_numbers_and_mail_addresses_are_masked() -> None:
     )
 
 
+def test_the_values_in_a_complaint_of_the_database_are_masked() -> None:
+    complaint = "new row violates\nDETAIL:  Failing row contains (7, Amina Holm, +4570102030).\n[SQL: insert]"
+    assert masked(complaint) == "new row violates\nDETAIL: [detail]\n[SQL: insert]"
+
+
 def test_every_text_of_an_entry_is_masked() -> None:
     entry = without_personal_data(None, "info", {"event": "a@b.dk", "count": 3})
     assert entry == {"event": "[mail]", "count": 3}

@@ -1,6 +1,6 @@
-"""Import of citizens from a file over HTTP: preview, run, stop, how far it is. Answers never hold the file's data."""
+"""Import of citizens from a file over HTTP: preview, run, stop, and how far it is."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, UploadFile
 from pydantic import BaseModel
 
 from services.people.api.doors import Keyed, Vaulted
+from services.people.model.citizen import DigitalPost
 from services.people.model.import_file import RowState
 from services.people.use_cases import import_citizens as use
 from services.people.use_cases.import_citizens import Progress
@@ -17,6 +18,7 @@ from shared.identity import Who, allow
 router = APIRouter(prefix="/imports", tags=["imports"])
 # Only roles that may know of address-protected citizens: a preview tells who is known already.
 IMPORTS = ("team_leader",)
+Line = Annotated[int, Query(ge=0, le=2**31 - 1)]
 
 
 class RowProblem(BaseModel):
@@ -33,6 +35,21 @@ class RowAnswer(BaseModel):
     line: int
     state: str
     problems: list[RowProblem]
+
+
+class PreviewRow(BaseModel):
+    """A row as it would be registered, by its line number; the CPR number masked."""
+
+    line: int
+    cpr: str
+    name: str
+    contact_group: str
+    registered_on: date
+    language: str
+    email: str | None
+    mobile: str | None
+    digital_post: DigitalPost
+    protected_until: date | None
 
 
 class ImportAnswer(BaseModel):
@@ -77,7 +94,7 @@ async def how_far(import_id: UUID, session: Tx) -> ImportAnswer:
 async def problems(
     import_id: UUID,
     session: Tx,
-    after_line: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
+    after_line: Line = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> list[RowAnswer]:
     """List rows with errors or warnings, by line number."""
@@ -89,6 +106,35 @@ async def problems(
             problems=[RowProblem(field=one.field, message=one.message, warning=one.warning) for one in row.problems],
         )
         for row in rows
+    ]
+
+
+@router.get("/{import_id}/rows", dependencies=[allow(*IMPORTS)])
+async def rows(
+    import_id: UUID,
+    session: Tx,
+    clock: Now,
+    who: Who,
+    vault: Vaulted,
+    after_line: Line = 0,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> list[PreviewRow]:
+    """Show rows as they would be registered, to the one who brought the file."""
+    found = await use.look_at_rows(session, clock, vault, who, import_id, after_line, limit)
+    return [
+        PreviewRow(
+            line=line,
+            cpr=new.cpr.masked,
+            name=new.name,
+            contact_group=new.contact_group,
+            registered_on=new.registered_on,
+            language=new.language,
+            email=new.email,
+            mobile=new.mobile,
+            digital_post=new.digital_post,
+            protected_until=new.protected_until,
+        )
+        for line, new in found
     ]
 
 

@@ -119,6 +119,13 @@ def unfinished(file: Import) -> Import:
     return file
 
 
+def brought_by(file: Import, actor_id: UUID | None) -> Import:
+    """Return an import to the one who brought the file. Raises ImportNotFound for anybody else."""
+    if actor_id is None or file.created_by != actor_id:
+        raise ImportNotFound
+    return file
+
+
 def read(content: bytes) -> ImportFile:
     """Read a CSV file. Raises ImportUnreadable when it is empty, lacks a required column or has too many rows."""
     text, encoding = decoded(content)

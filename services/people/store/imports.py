@@ -82,10 +82,12 @@ async def rows_with_problems(session: Session, import_id: UUID, after_line: int,
     return [RowProblems(row.line, RowState(row.state), [Problem(**one) for one in row.problems]) for row in found]
 
 
-async def ready_rows(session: Session, import_id: UUID, limit: int) -> list[tuple[int, Box]]:
+async def ready_rows(session: Session, import_id: UUID, limit: int, *, after_line: int = 0) -> list[tuple[int, Box]]:
     """Return the next rows to register, by line: (line, box)."""
     query = select(import_row.c.line, import_row.c.key_id, import_row.c.sealed).where(
-        import_row.c.import_id == import_id, import_row.c.state == RowState.READY
+        import_row.c.import_id == import_id,
+        import_row.c.state == RowState.READY,
+        import_row.c.line > after_line,
     )
     found = await session.execute(query.order_by(import_row.c.line).limit(limit))
     return [(row.line, Box(row.key_id, row.sealed)) for row in found]

@@ -11,7 +11,7 @@ from uuid import UUID
 from services.people.model import access, import_file, registration
 from services.people.model.citizen import CitizenKnown
 from services.people.model.import_file import Import, ImportFile, ImportNotFound, RowProblems, RowState, State
-from services.people.model.registration import Basis, Problem
+from services.people.model.registration import Basis, NewCitizen, Problem
 from services.people.model.vault import Box, Vault
 from services.people.store import citizens, imports
 from services.people.use_cases.register_citizen import basis, register_checked
@@ -74,6 +74,20 @@ async def look_at_problems(session: Session, import_id: UUID, after_line: int, l
     return await imports.rows_with_problems(session, import_id, after_line, limit)
 
 
+async def look_at_rows(
+    session: Session, clock: Clock, vault: Vault, who: Caller, import_id: UUID, after_line: int, limit: int
+) -> list[tuple[int, NewCitizen]]:
+    """Return rows still to be registered as they would be, by line: only to the one who brought the file.
+
+    Nobody in them is a citizen yet, so there is no log of theirs to write in. Raises ImportNotFound.
+    """
+    import_file.brought_by(await _found(session, import_id), who.actor_id)
+    against = await basis(session, clock, vault)
+    rows = await imports.ready_rows(session, import_id, limit, after_line=after_line)
+    read = [(line, registration.check(_opened(vault, import_id, line, box), against)[0]) for line, box in rows]
+    return [(line, new) for line, new in read if new is not None]
+
+
 async def run_import(session: Session, clock: Clock, vault: Vault, import_id: UUID) -> Progress:
     """Start an import, or go on with a stopped one: registers a first batch now, the schedule does the rest.
 
@@ -129,12 +143,17 @@ async def _register_batch(session: Session, clock: Clock, vault: Vault, file: Im
     rows = await imports.ready_rows(session, file.import_id, ROWS_AT_ONCE)
     against = await basis(session, clock, vault)
     for line, box in rows:
-        values = json.loads(vault.open(imports.subject_of(file.import_id, line), box))
+        values = _opened(vault, file.import_id, line, box)
         row, citizen_id = await _register_row(session, clock, vault, who, line, values, against)
         await imports.settle(session, file.import_id, row, citizen_id)
     if len(rows) < ROWS_AT_ONCE:
         await imports.set_state(session, file.import_id, State.DONE)
     return len(rows)
+
+
+def _opened(vault: Vault, import_id: UUID, line: int, box: Box) -> dict[str, str]:
+    values: dict[str, str] = json.loads(vault.open(imports.subject_of(import_id, line), box))
+    return values
 
 
 async def _register_row(
