@@ -1,7 +1,7 @@
 """An adviser's own time: the working week, breaks, and absences. What is booked is never moved by a machine."""
 
 import asyncio
-from datetime import date, datetime, time
+from datetime import date, datetime
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -11,8 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from services.gateway.clients import Asking, Problem, asking
 from services.gateway.clients.adviser import FORMS, Period, Week, absences_of, be_absent, be_back, hours_of, set_hours
 from services.gateway.pages.caseworker.me import me
-from services.gateway.pages.caseworker.week_form import WEEKDAYS, is_simple, read, shown
-from services.gateway.pages.citizen.words import FORMS as FORM_WORDS
+from services.gateway.pages.caseworker.week_form import WEEKDAYS, is_simple, read, read_time, shown
 from services.gateway.pages.frontdesk.keys import key_of, new_key
 from services.gateway.web.forms import Faults, answers
 from services.gateway.web.i18n import gettext as _
@@ -22,6 +21,7 @@ from services.gateway.web.visit import visit_of
 from shared.clock import at_local, local_date
 
 router = APIRouter()
+FORM_WORDS = {"in_person": later("Fremmøde"), "phone": later("Telefon"), "video": later("Video")}
 ABSENCE_REASONS = {
     "holiday": later("Ferie"),
     "course": later("Kursus"),
@@ -124,11 +124,11 @@ def _moment(day: date | None, told: dict[str, str], name: str, faults: Faults) -
     text = told.get(name, "")
     if day is None or not text:
         return day
-    try:
-        return at_local(day, time.fromisoformat(text))
-    except ValueError:
-        faults.add(name, _("Skriv et klokkeslæt som 08:30"))
+    wall = read_time(text)
+    if wall is None:
+        faults.add(name, _("Skriv et klokkeslæt som 8.30"))
         return None
+    return at_local(day, wall)
 
 
 def _day(told: dict[str, str], name: str, faults: Faults) -> date | None:

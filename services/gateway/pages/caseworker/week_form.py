@@ -23,8 +23,8 @@ def shown(week: Week) -> dict[str, str]:
     for day in WEEKDAYS:
         work, pause = _of(week.work, day), _of(week.breaks, day)
         for prefix, span in (("", work), ("pause_", pause)):
-            given[f"{prefix}starts_{day}"] = span.starts.strftime("%H:%M") if span else ""
-            given[f"{prefix}ends_{day}"] = span.ends.strftime("%H:%M") if span else ""
+            given[f"{prefix}starts_{day}"] = _written(span.starts) if span else ""
+            given[f"{prefix}ends_{day}"] = _written(span.ends) if span else ""
         for form in FORMS:
             given[f"{form}_{day}"] = "1" if work is None or form in work.forms else ""
     return given
@@ -58,11 +58,11 @@ def _span(told: Mapping[str, str], faults: Faults, day: int, first: str, last: s
     given = told.get(f"{first}_{day}", ""), told.get(f"{last}_{day}", "")
     if given == ("", ""):
         return None
-    starts, ends = _time(given[0]), _time(given[1])
+    starts, ends = read_time(given[0]), read_time(given[1])
     if starts is None:
-        faults.add(f"{first}_{day}", _("Skriv et klokkeslæt som 8:30 for {day}").format(day=_day(day)))
+        faults.add(f"{first}_{day}", _("Skriv et klokkeslæt som 8.30 for {day}").format(day=_day(day)))
     elif ends is None:
-        faults.add(f"{last}_{day}", _("Skriv et klokkeslæt som 8:30 for {day}").format(day=_day(day)))
+        faults.add(f"{last}_{day}", _("Skriv et klokkeslæt som 8.30 for {day}").format(day=_day(day)))
     elif ends <= starts:
         faults.add(f"{last}_{day}", _("{day} skal slutte efter, at den begynder").format(day=_(WEEKDAYS[day])))
     else:
@@ -70,8 +70,12 @@ def _span(told: Mapping[str, str], faults: Faults, day: int, first: str, last: s
     return None
 
 
-def _time(text: str) -> time | None:
-    """Read 8:30, 8.30, 08:30 or 8."""
+def _written(wall: time) -> str:
+    return f"{wall.hour}.{wall.minute:02}"
+
+
+def read_time(text: str) -> time | None:
+    """Read a time of day as people write it: 8.30, 8:30, 08:30 or 8. None when it is none."""
     hour, _colon, minute = text.strip().replace(".", ":").partition(":")
     try:
         return time(int(hour), int(minute or 0))
