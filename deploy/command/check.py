@@ -8,7 +8,7 @@ import httpx2
 import typer
 from rich.markup import escape
 
-from deploy.command.reach import console, running
+from deploy.command.reach import NotReached, console, running
 from deploy.command.story import Story
 from deploy.command.visitor import StoryBroken
 
@@ -35,7 +35,7 @@ def _walk(title: str, step: Callable[[], str]) -> bool:
     began = time.monotonic()
     try:
         note = step()
-    except (StoryBroken, httpx2.HTTPError) as error:
+    except (StoryBroken, NotReached, httpx2.HTTPError) as error:
         reason = str(error) or type(error).__name__
         console.print(f"[red]✗[/] {title:<48} [dim]{time.monotonic() - began:5.2f} s[/]\n  {escape(reason)}")
         return False

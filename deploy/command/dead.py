@@ -1,6 +1,5 @@
 """`jobvej dead list|show|replay|drop`: messages that a service set aside, with their reason; contents are masked."""
 
-import asyncio
 from typing import Annotated, Any
 
 import typer
@@ -16,7 +15,7 @@ Id = Annotated[str, typer.Argument(help="The id, or how it begins.")]
 @app.command("list")
 def listing(resolved: Annotated[bool, typer.Option(help="Those that are done with, too.")] = False) -> None:
     """List the dead letters of every service."""
-    found = asyncio.run(_all(running(), resolved=resolved))
+    found = _all(running(), resolved=resolved)
     if not found:
         console.print("No dead letters.")
         return
@@ -43,7 +42,7 @@ def show(letter: Id) -> None:
     reach = running()
     service, found = _find(reach, letter)
     console.print(f"[bold]{service}[/]")
-    console.print_json(data=_ask(reach.ops(service, "GET", f"/ops/dead-letters/{found}")))
+    console.print_json(data=_ask(reach, service, "GET", f"/ops/dead-letters/{found}"))
 
 
 @app.command()
@@ -51,7 +50,7 @@ def replay(letter: Id) -> None:
     """Hand a dead letter to its subscriber again, and after it what waits behind it."""
     reach = running()
     service, found = _find(reach, letter)
-    _ask(reach.ops(service, "POST", f"/ops/dead-letters/{found}/replay"))
+    _ask(reach, service, "POST", f"/ops/dead-letters/{found}/replay")
     console.print(f"[green]✓[/] {service} handles {found} again; `jobvej dead list` shows what came of it.")
 
 
@@ -60,14 +59,14 @@ def drop(letter: Id, reason: Annotated[str, typer.Option(help="Why it is given u
     """Give a dead letter up; what was parked behind it goes on."""
     reach = running()
     service, found = _find(reach, letter)
-    _ask(reach.ops(service, "POST", f"/ops/dead-letters/{found}/drop", {"reason": reason}))
+    _ask(reach, service, "POST", f"/ops/dead-letters/{found}/drop", {"reason": reason})
     console.print(f"[green]✓[/] {service} has given {found} up: {escape(reason)}")
 
 
-async def _all(reach: Reach, *, resolved: bool) -> list[dict[str, Any]]:
-    everywhere = [await reach.ops_everywhere("/ops/dead-letters")]
+def _all(reach: Reach, *, resolved: bool) -> list[dict[str, Any]]:
+    everywhere = [reach.ops_everywhere("/ops/dead-letters")]
     if resolved:
-        everywhere.append(await reach.ops_everywhere("/ops/dead-letters?resolved=true"))
+        everywhere.append(reach.ops_everywhere("/ops/dead-letters?resolved=true"))
     letters: dict[str, dict[str, Any]] = {}
     for answers in everywhere:
         for service, told in answers.items():
@@ -81,7 +80,7 @@ async def _all(reach: Reach, *, resolved: bool) -> list[dict[str, Any]]:
 def _find(reach: Reach, begins: str) -> tuple[str, str]:
     found = [
         (letter["service"], letter["dead_letter_id"])
-        for letter in asyncio.run(_all(reach, resolved=True))
+        for letter in _all(reach, resolved=True)
         if str(letter["dead_letter_id"]).startswith(begins)
     ]
     if len(found) != 1:
@@ -92,9 +91,9 @@ def _find(reach: Reach, begins: str) -> tuple[str, str]:
     return found[0]
 
 
-def _ask(work: Any) -> Any:
+def _ask(reach: Reach, service: str, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
     try:
-        return asyncio.run(work)
+        return reach.ops(service, method, path, body)
     except NotReached as error:
         console.print(f"[red]✗[/] {escape(str(error))}")
         raise typer.Exit(1) from None

@@ -24,3 +24,7 @@ app.add_typer(dead.app, name="dead")
 def main() -> None:
     """What `jobvej` on the command line calls."""
     app()
+
+
+if __name__ == "__main__":
+    main()

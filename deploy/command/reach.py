@@ -1,8 +1,8 @@
 """How the commands reach the running platform: its record on disk, its health pages, its operations routes."""
 
-import asyncio
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import httpx2
 import typer
@@ -16,64 +16,68 @@ from shared.identity import TokenIssuer
 
 console = Console(soft_wrap=True, highlight=False)
 SECONDS = 5.0
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class NotReached(RuntimeError):
     """A service did not answer, or refused; the message says which and why."""
 
 
-@dataclass(frozen=True)
 class Reach:
-    """One running platform, seen by its operator."""
+    """One running platform, seen by its operator. Its questions may be asked from several threads."""
 
-    place: Place
-    addresses: Addresses
-    issuer: TokenIssuer
+    def __init__(self, place: Place, at: Addresses, issuer: TokenIssuer) -> None:
+        self.place, self.addresses, self._issuer = place, at, issuer
+        self._client = httpx2.Client(timeout=SECONDS)
 
     def processes(self) -> list[dict[str, Any]]:
         """What the launcher wrote down about each process."""
         return list(read_json(self.place.processes_file).get("processes", []))
 
-    async def page(self, address: str, path: str) -> tuple[int, str]:
+    def page(self, address: str, path: str) -> tuple[int, str]:
         """Status and text of a health page; 0 when nobody answers."""
         try:
-            async with httpx2.AsyncClient(timeout=SECONDS) as client:
-                answer = await client.get(f"{address}{path}")
+            answer = self._client.get(f"{address}{path}")
         except httpx2.HTTPError as error:
             return 0, type(error).__name__
         return answer.status_code, answer.text
 
-    async def ask(self, service: str, path: str) -> Any:
+    def look(self, service: str, path: str) -> Any:
         """Look something up in a service, as a caseworker may. Raises NotReached."""
-        return await self.ops(service, "GET", path, role="caseworker")
+        return self.ops(service, "GET", path, role="caseworker")
 
-    async def ops(
+    def ops(
         self, service: str, method: str, path: str, body: dict[str, Any] | None = None, role: str = "operations"
     ) -> Any:
         """Ask a route of a service as operator. Raises NotReached."""
-        token = self.issuer.token(audience=service, role=role, purpose="drift")
+        token = self._issuer.token(audience=service, role=role, purpose="drift")
         headers = {"Authorization": f"Bearer {token}"}
         url = f"{self.addresses.url(f'{service}-api')}{path}"
         try:
-            async with httpx2.AsyncClient(timeout=SECONDS) as client:
-                answer = await client.request(method, url, headers=headers, json=body)
+            answer = self._client.request(method, url, headers=headers, json=body)
         except httpx2.HTTPError as error:
             raise NotReached(f"{service} does not answer ({type(error).__name__})") from error
         if answer.status_code >= 400:
             raise NotReached(f"{service}: {_detail(answer)}")
         return answer.json()
 
-    async def ops_everywhere(self, path: str) -> dict[str, Any]:
+    def ops_everywhere(self, path: str) -> dict[str, Any]:
         """The answer of every service; the sentence of NotReached where there is none."""
-        answers = await asyncio.gather(
-            *(self.ops(service, "GET", path) for service in SERVICES), return_exceptions=True
-        )
-        told: dict[str, Any] = {}
-        for service, answer in zip(SERVICES, answers, strict=True):
-            if isinstance(answer, BaseException) and not isinstance(answer, NotReached):
-                raise answer
-            told[service] = str(answer) if isinstance(answer, NotReached) else answer
-        return told
+
+        def ask(service: str) -> Any:
+            try:
+                return self.ops(service, "GET", path)
+            except NotReached as error:
+                return str(error)
+
+        return dict(zip(SERVICES, at_once(ask, SERVICES), strict=True))
+
+
+def at_once(work: Callable[[T], R], items: Iterable[T]) -> list[R]:
+    """Do the work for all items side by side; the results are in their order."""
+    with ThreadPoolExecutor(16) as pool:
+        return list(pool.map(work, items))
 
 
 def running() -> Reach:

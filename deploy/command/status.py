@@ -1,9 +1,9 @@
 """`jobvej status`: one sentence first, then every process, then the messages of every service."""
 
-import asyncio
 import json
 import re
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any
 
 import psutil
@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from deploy.command.reach import Reach, console, running
+from deploy.command.reach import Reach, at_once, console, running
 from deploy.embedded.place import read_json
 
 # A lag or an outbox older than this is worth a word; below it is what is just on its way.
@@ -22,7 +22,7 @@ _REQUESTS = re.compile(r'^jobvej_http_request_seconds_count\{.*?status="(\d)\d\d
 def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
     """Say how the platform is doing."""
     reach = running()
-    processes, messages = asyncio.run(_look(reach))
+    processes, messages = _look(reach)
     worries = [*_process_worries(processes), *_message_worries(messages)]
     ready = read_json(reach.place.platform_file).get("ready", False)
     sentence = _sentence(processes, worries, ready)
@@ -36,21 +36,18 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
     raise typer.Exit(1 if worries or not ready else 0)
 
 
-async def _look(reach: Reach) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    processes = reach.processes()
-    seen, messages = await asyncio.gather(
-        asyncio.gather(*(_see(reach, process) for process in processes)), reach.ops_everywhere("/ops/state")
-    )
-    return list(seen), messages
+def _look(reach: Reach) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    return at_once(partial(_see, reach), reach.processes()), reach.ops_everywhere("/ops/state")
 
 
-async def _see(reach: Reach, process: dict[str, Any]) -> dict[str, Any]:
+def _see(reach: Reach, process: dict[str, Any]) -> dict[str, Any]:
     """Add what the process itself says: whether it is ready, and how many requests went wrong."""
     address = str(process["address"])
     seen = {**process, "memory_mb": _memory(process["pid"]), "requests": None, "failed": None}
     if not address.startswith("http"):
         return {**seen, "ready": process["state"] == "running"}
-    (code, _), (_, metrics) = await asyncio.gather(reach.page(address, "/readyz"), reach.page(address, "/metrics"))
+    code, _ = reach.page(address, "/readyz")
+    _, metrics = reach.page(address, "/metrics")
     counts = [(kind, float(number)) for kind, number in _REQUESTS.findall(metrics)]
     if counts:
         seen["requests"] = int(sum(number for _, number in counts))

@@ -1,6 +1,5 @@
 """The main story, step by step: Amina books with Mette, hears of it, moves the meeting, cancels it. Each is checked."""
 
-import asyncio
 import re
 import time
 from collections.abc import Callable
@@ -204,12 +203,11 @@ class Story:
         return f"“{mail['subject']}”, same calendar entry"
 
     def _state(self) -> dict[str, Any]:
-        found: dict[str, Any] = asyncio.run(self._reach.ask("booking", f"/bookings/{self._booking}"))
+        found: dict[str, Any] = self._reach.look("booking", f"/bookings/{self._booking}")
         return found
 
     def _notices(self, kind: str) -> list[dict[str, Any]]:
-        answer = asyncio.run(self._reach.ask("notifications", f"/bookings/{self._booking}/notices"))
-        found = answer["notices"] if isinstance(answer, dict) else answer
+        found = self._reach.look("notifications", f"/bookings/{self._booking}/notices")
         return [notice for notice in found if kind in notice["kind"]]
 
 

@@ -1,6 +1,7 @@
 """Starts the whole platform step by step, keeps it running, stops it in order. One launcher per checkout."""
 
 import asyncio
+import os
 import signal
 import time
 from collections.abc import Callable, Coroutine, Mapping
@@ -133,6 +134,7 @@ class Launch:
     def _record(self, **more: Any) -> None:
         content = {
             "ports": self.blueprint.addresses.ports,
+            "launcher": os.getpid(),
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
             "steps": self.steps.taken,
             **more,

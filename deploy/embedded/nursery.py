@@ -14,6 +14,7 @@ import threading
 import time
 import traceback
 from collections.abc import Mapping, Sequence
+from multiprocessing import forkserver
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
@@ -94,6 +95,7 @@ def _nothing() -> None:
 
 def _live(module: str, arguments: list[str], environment: dict[str, str], log: str, name: str) -> None:
     os.setsid()
+    _let_go_of_the_nursery()
     # Everything here survives being killed; a polite end could take longer than a dead launcher's port may stay taken.
     if not guard.die_with_parent(os.getppid(), signal.SIGKILL):
         threading.Thread(target=_watch_parent, args=(os.getppid(),), daemon=True).start()
@@ -110,6 +112,13 @@ def _live(module: str, arguments: list[str], environment: dict[str, str], log: s
         line = {"level": "error", "event": "process ended by a fault", "error": repr(error), "at": time.time()}
         print(json.dumps(line | {"exception": traceback.format_exc()}), file=sys.stderr, flush=True)
         os._exit(1)
+
+
+def _let_go_of_the_nursery() -> None:
+    """Close the pipe that tells the nursery whether its user lives: a child that held it open would keep it running."""
+    kept = getattr(forkserver._forkserver, "_forkserver_alive_fd", None)
+    if kept is not None:
+        os.close(kept)
 
 
 def _watch_parent(parent: int) -> None:

@@ -65,7 +65,8 @@ def _start(place: Place, environment: dict[str, str]) -> tuple[float, "subproces
     def ready() -> bool:
         if launcher.poll() is not None:
             raise RuntimeError(f"the launcher ended with exit code {launcher.returncode}; see {place.logs}")
-        return bool(read_json(place.platform_file).get("ready"))
+        record = read_json(place.platform_file)
+        return bool(record.get("ready")) and record.get("launcher") == launcher.pid
 
     _wait(ready, READY_SECONDS, "every /readyz")
     return round(time.monotonic() - began, 2), launcher
