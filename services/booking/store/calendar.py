@@ -59,7 +59,7 @@ async def topics(session: Session, on: date) -> list[Topic]:
     """Return the topics of a day in the order people should see them."""
     valid = (topic.c.valid_from <= on, or_(topic.c.valid_to.is_(None), topic.c.valid_to >= on))
     rows = await session.execute(select(topic).where(*valid).order_by(topic.c.sort_order, topic.c.topic_id))
-    return [msgspec.convert(dict(row._mapping), Topic) for row in rows]
+    return [msgspec.convert(row, Topic, from_attributes=True) for row in rows]
 
 
 async def advisers(session: Session, today: date) -> list[dict[str, Any]]:
@@ -67,7 +67,7 @@ async def advisers(session: Session, today: date) -> list[dict[str, Any]]:
     later = or_(weekly_hours.c.valid_to.is_(None), weekly_hours.c.valid_to >= today)
     hours = select(literal_column("1")).where(weekly_hours.c.adviser_no == adviser.c.adviser_no, later).exists()
     query = select(adviser.c.adviser_id, adviser.c.team_id, hours.label("has_hours")).where(adviser.c.bookable)
-    return [dict(row._mapping) for row in await session.execute(query.order_by(adviser.c.adviser_no))]
+    return [row._asdict() for row in await session.execute(query.order_by(adviser.c.adviser_no))]
 
 
 async def adviser_no(session: Session, adviser_id: UUID, *, lock: bool = False) -> int | None:
@@ -82,7 +82,7 @@ async def hours(session: Session, number: int, since: date) -> list[Period]:
     later = or_(weekly_hours.c.valid_to.is_(None), weekly_hours.c.valid_to >= since)
     query = select(weekly_hours).where(weekly_hours.c.adviser_no == number, later).order_by(weekly_hours.c.valid_from)
     rows = await session.execute(query)
-    return [msgspec.convert(dict(row._mapping), Period) for row in rows]
+    return [Period(row.valid_from, row.valid_to, msgspec.convert(row.week, Week)) for row in rows]
 
 
 async def replace_hours(session: Session, number: int, period: Period) -> None:

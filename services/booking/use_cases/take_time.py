@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from services.booking.model import refusals as no
 from services.booking.model.meetings import Actor, Case, Wanted, admit
 from services.booking.store import claims
@@ -53,4 +55,4 @@ async def claim(
     search = Search(ask.topic_id, who.said_by, ask.citizen_id, form=ask.wanted.form)
     others = await alternatives(session, change.now, search, ask.wanted.starts_at, avoid)
     refusal = no.CitizenBusy if missing == {change.citizen_no} else no.SlotTaken
-    raise refusal(alternatives=[others.facts.shown(free) for free in others.times])
+    raise refusal(alternatives=msgspec.to_builtins([others.facts.shown(free) for free in others.times]))
