@@ -2,10 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from services.notifications.clients.outcomes import Passing
+from services.notifications.model.notice import Channel
 from services.notifications.store.sending import Claim
 from services.notifications.use_cases import send_notices
 from services.notifications.use_cases.deliver import MOST_SECONDS, Delivery
@@ -13,7 +15,7 @@ from services.notifications.use_cases.prepare import prepare
 from services.notifications.use_cases.send_notices import Outcome
 from services.notifications.use_cases.sweep import forget_old, sweep
 from shared.clock import Clock
-from shared.database import Database
+from shared.database import Database, Session
 from shared.errors import Refused
 from shared.messaging import Context, Schedule, outbox
 from shared.messaging.backoff import Backoff, pause
@@ -51,49 +53,49 @@ class Sender:
 
     def __init__(self, database: Database, clock: Clock, delivery: Delivery, *, batch: int = BATCH) -> None:
         self._database, self._clock, self._delivery, self._batch = database, clock, delivery, batch
-        self._moved = time.monotonic()
+        self._moved = dict.fromkeys(Channel, time.monotonic())
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Send until told to stop; go on when the database or a provider comes back."""
-        backoff = Backoff(first=0.5, most=10)
+        """Send until told to stop. Each channel has a loop of its own: a provider that hangs holds up only its own."""
         try:
-            await self._prepare(stop, backoff)
-            while not stop.is_set():
-                try:
-                    more = await self.step()
-                except Exception as fault:  # the edge of this loop: a database that is away must not end the sending
-                    log.warning("sending paused", fault=type(fault).__name__)
-                    more = False
-                    await pause(stop, backoff.next())
-                else:
-                    backoff.reset()
-                self._moved = time.monotonic()
-                if not more:
-                    await pause(stop, IDLE_SECONDS)
+            await self._prepare(stop)
+            async with asyncio.TaskGroup() as loops:
+                for channel in Channel:
+                    loops.create_task(self._run(channel, stop))
         finally:
             await self._delivery.close()
             await self._database.close()
 
     def alive(self) -> bool:
-        """Say whether a batch was finished within the longest time that one may take."""
-        return time.monotonic() - self._moved < 3 * MOST_SECONDS
+        """Say whether every channel finished a batch within the longest time that one may take."""
+        return time.monotonic() - min(self._moved.values()) < 3 * MOST_SECONDS
 
-    async def step(self) -> bool:
+    async def step(self, channel: Channel) -> bool:
         """Claim and send one batch; say whether more is likely to wait."""
-        async with self._database.transaction() as session:
-            outbox.use_clock(session, self._clock)
-            claims, hopeless = await send_notices.claim_notices(session, self._clock, self._batch)
-        if hopeless:
-            async with self._database.transaction() as session:
-                outbox.use_clock(session, self._clock)
-                await send_notices.settle(session, self._clock, hopeless)
-        await self._send(claims)
-        return len(claims) + len(hopeless) >= self._batch
-
-    async def _send(self, claims: Sequence[Claim]) -> None:
+        async with self._transaction() as session:
+            claims, hopeless = await send_notices.claim_notices(session, self._clock, channel, self._batch)
+        for booking_id in set(hopeless):
+            async with self._transaction() as session:
+                await send_notices.settle(session, self._clock, booking_id)
         if claims:
             await asyncio.gather(*(self._one(claim) for claim in claims))
-            await self._delivery.mail.rest()
+            await self._delivery.rest(channel)
+        return len(claims) + len(hopeless) >= self._batch
+
+    async def _run(self, channel: Channel, stop: asyncio.Event) -> None:
+        backoff = Backoff(first=0.5, most=10)
+        while not stop.is_set():
+            try:
+                more = await self.step(channel)
+            except Exception as fault:  # the edge of this loop: a database that is away must not end the sending
+                log.warning("sending paused", channel=channel, fault=type(fault).__name__)
+                more = False
+                await pause(stop, backoff.next())
+            else:
+                backoff.reset()
+            self._moved[channel] = time.monotonic()
+            if not more:
+                await pause(stop, IDLE_SECONDS)
 
     async def _one(self, claim: Claim) -> None:
         try:
@@ -108,24 +110,30 @@ class Sender:
         backoff = Backoff(first=0.2, most=5)
         for attempt in range(1, RECORD_ATTEMPTS + 1):
             try:
-                async with self._database.transaction() as session:
-                    outbox.use_clock(session, self._clock)
+                async with self._transaction() as session:
                     await send_notices.record(session, self._clock, claim, outcome)
                 return
             except Exception as fault:  # the edge: after the last attempt the claim grows old, and the sweeper frees it
                 log.warning("outcome not recorded", attempt=attempt, fault=type(fault).__name__)
                 await asyncio.sleep(backoff.next())
 
-    async def _prepare(self, stop: asyncio.Event, backoff: Backoff) -> None:
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[Session]:
+        async with self._database.transaction() as session:
+            outbox.use_clock(session, self._clock)
+            yield session
+
+    async def _prepare(self, stop: asyncio.Event) -> None:
         """Register the template versions before the first message. Raises TemplateChanged."""
+        backoff = Backoff(first=0.5, most=10)
         while not stop.is_set():
             try:
-                async with self._database.transaction() as session:
+                async with self._transaction() as session:
                     await prepare(session, self._clock, self._delivery.wording)
                 return
             except Refused:
                 raise
             except Exception as fault:  # the edge: the database may start later than we do
                 log.warning("not prepared yet", fault=type(fault).__name__)
-                self._moved = time.monotonic()
+                self._moved = dict.fromkeys(Channel, time.monotonic())
                 await pause(stop, backoff.next())

@@ -1,9 +1,11 @@
 """What notifications is told by its environment: neighbours, mail server, SMS provider, and whom it writes for."""
 
+import re
+from email.utils import parseaddr
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from shared.settings import Jwk, ServiceSettings
 
@@ -32,6 +34,13 @@ class Settings(ServiceSettings):
     public_url: str = Field(description="address of the pages that citizens log in to")
     authority_name: str = Field(min_length=2, max_length=28, description="the municipality's name, as people know it")
     authority_phone: str = Field(min_length=8, max_length=14, description="the phone number people may call")
+
+    @field_validator("mail_from")
+    @classmethod
+    def _can_be_written_from(cls, value: str) -> str:
+        if not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+", parseaddr(value)[1]):
+            raise ValueError("it must be an address, or a name and <an address>")
+        return value
 
     def demo_values(self) -> list[str]:
         """Name what production refuses: demo keys, and providers that are this machine."""

@@ -79,7 +79,7 @@ notice = Table(
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("booking_id", "kind", "channel", "occasion", name="notice_once"),
     Index("notice_citizen", "citizen_id", "created_at"),
-    Index("notice_to_send", "next_attempt_at", postgresql_where=text("state = 'ready'")),
+    Index("notice_to_send", "channel", "next_attempt_at", postgresql_where=text("state = 'ready'")),
     Index("notice_waiting", "due_at", postgresql_where=text("state = 'planned'")),
     Index("notice_claimed", "claimed_at", postgresql_where=text("state = 'sending'")),
 )

@@ -21,6 +21,7 @@ from services.notifications.clients.letter import Sender as MailSender
 from services.notifications.clients.mail import MailServer
 from services.notifications.clients.neighbours import connected
 from services.notifications.clients.sms import SmsProvider
+from services.notifications.model.notice import Channel
 from services.notifications.schedules import Sender, forget, heal
 from services.notifications.store.templates import wording
 from services.notifications.use_cases.deliver import Delivery
@@ -117,8 +118,9 @@ class World:
         """Send everything that may go now."""
         sender = self.sender(**parts)
         for _ in range(3):  # the first and the next channel, and a look that finds nothing
-            while await sender.step():
-                pass
+            for channel in Channel:
+                while await sender.step(channel):
+                    pass
 
     async def heal(self) -> None:
         """One tick of the sweeper."""

@@ -132,6 +132,7 @@ class Town:
     down: set[str] = field(default_factory=set)
     status: dict[str, int] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
+    traces: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.reach(email="borger@mail.example", mobile="+4570102030")
@@ -161,6 +162,7 @@ class Town:
 
     def answer(self, request: httpx2.Request) -> httpx2.Response:
         name = request.url.host
+        self.traces.append(request.headers.get("traceparent", ""))
         self.asked.append((name, request.url.path))
         assert request.headers["authorization"].startswith("Bearer ")
         if name in self.down:

@@ -9,6 +9,7 @@ import pytest
 
 from services.notifications.clients.mail import MailServer
 from services.notifications.clients.sms import SmsProvider
+from services.notifications.model.notice import Channel
 from services.notifications.schedules import RECORD_ATTEMPTS
 from services.notifications.store import sending
 from services.notifications.use_cases.sweep import CLAIM_GROWS_OLD
@@ -145,7 +146,7 @@ async def _at_once() -> None:
 async def test_many_senders_at_once_send_each_message_once(world: World) -> None:
     await world.book(FRIDAY)
     senders = [world.sender() for _ in range(6)]
-    await asyncio.gather(*(sender.step() for sender in senders))
+    await asyncio.gather(*(sender.step(Channel.EMAIL) for sender in senders))
     assert len(world.mailbox.mails) == 1
 
 
@@ -162,6 +163,14 @@ async def test_a_mail_server_that_is_down_for_hours_gets_the_message_when_it_is_
     await until(world, world.clock.now() + timedelta(minutes=15))
     assert len(world.mailbox.mails) == 1
     assert await tasks(world) == []
+
+
+async def test_nobodys_address_is_asked_for_while_no_mail_can_leave(world: World) -> None:
+    await world.mailbox.close()
+    await world.book(FRIDAY)
+    await world.send()
+    await until(world, world.clock.now() + timedelta(hours=1))
+    assert "people" not in [name for name, _ in world.town.asked]
 
 
 async def test_providers_that_are_down_until_the_meeting_leave_a_task_and_no_late_message(world: World) -> None:
@@ -187,7 +196,7 @@ async def test_a_mail_server_that_is_down_for_a_day_gives_way_to_sms(world: Worl
     await world.mailbox.close()
     await world.book(MONDAY)
     await world.send()
-    await until(world, world.clock.now() + timedelta(hours=25))
+    await until(world, world.clock.now() + timedelta(hours=25), timedelta(hours=1))
     states = await world.notices()
     assert states["confirmation", "email", 1] == "undeliverable"
     assert states["confirmation", "sms", 1] == "sent"

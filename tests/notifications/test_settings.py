@@ -82,7 +82,13 @@ def test_production_refuses_what_belongs_to_the_demo(
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("SMTP_PORT", "0"), ("AUTHORITY_NAME", "M" * 29), ("AUTHORITY_PHONE", "1"), ("SIGNING_KEY", "x")],
+    [
+        ("SMTP_PORT", "0"),
+        ("AUTHORITY_NAME", "M" * 29),
+        ("AUTHORITY_PHONE", "1"),
+        ("SIGNING_KEY", "x"),
+        ("MAIL_FROM", "Nordby"),
+    ],
 )
 def test_a_value_that_no_message_could_carry_is_refused(environment: pytest.MonkeyPatch, name: str, value: str) -> None:
     environment.setenv(f"JOBVEJ_{name}", value)

@@ -6,6 +6,7 @@ import icalendar
 import pytest
 
 from services.notifications.model.notice import Channel, Kind, message_id, notice_id
+from shared.telemetry import attached
 from tests.notifications.conftest import World
 from tests.notifications.given import BOOKING, utc
 
@@ -188,6 +189,17 @@ async def test_a_message_carries_its_notices_id_and_the_ledger_which_words_were_
     assert mail.message_id == message_id(expected, "nordby.example")
     (row,) = await world.rows("select language, template_version, attempts from notice where state = 'sent'")
     assert row == {"language": "da", "template_version": 1, "attempts": 1}
+
+
+async def test_the_trace_of_a_booking_leads_to_its_reminder_a_day_later(world: World) -> None:
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    with attached({"traceparent": f"00-{trace}-b7ad6b7169203331-01"}, "booking"):
+        await world.book(FRIDAY)
+    await world.send()
+    world.town.traces.clear()
+    await world.at(FRIDAY - timedelta(hours=24))
+    assert len(world.town.traces) == 2
+    assert {each.split("-")[1] for each in world.town.traces} == {trace}
 
 
 async def test_no_address_or_name_is_kept(world: World) -> None:

@@ -56,6 +56,12 @@ class MailServer:
                 else:
                     connection.close()
 
+    async def ready(self) -> None:
+        """Return when a connection stands: nobody's address is asked for while no mail can leave. Raises Passing."""
+        async with self._free:
+            if not self._idle:
+                self._idle.append(await self._connect())
+
     async def rest(self) -> None:
         """End the connections that are idle: servers dislike a guest who says nothing."""
         idle, self._idle = self._idle, []

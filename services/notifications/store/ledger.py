@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Update, select, update
+from sqlalchemy import ColumnElement, RowMapping, Update, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.notifications.model.notice import Channel, Kind, Notice, State
@@ -57,13 +57,13 @@ async def mark_handed_over(session: Session, notice_id: UUID, now: datetime) -> 
 
 async def mark_ready(session: Session, notice_ids: Sequence[UUID], now: datetime) -> int:
     """Let planned notices that are due be sent; return how many were."""
-    due = update(table).where(table.c.notice_id.in_(notice_ids), table.c.state == State.PLANNED, table.c.due_at <= now)
+    due = _free(table.c.notice_id.in_(notice_ids), table.c.state == State.PLANNED, table.c.due_at <= now)
     return (await session.execute(due.values(state=State.READY))).rowcount
 
 
 async def ready_the_forgotten(session: Session, before: datetime) -> int:
     """Let notices be sent whose timer was lost: planned, and due before this; return how many."""
-    lost = update(table).where(table.c.state == State.PLANNED, table.c.due_at < before)
+    lost = _free(table.c.state == State.PLANNED, table.c.due_at < before)
     return (await session.execute(lost.values(state=State.READY))).rowcount
 
 
@@ -72,9 +72,16 @@ async def release_the_abandoned(session: Session, before: datetime, now: datetim
 
     They may have been sent: they go again under the same Message-ID.
     """
-    stale = update(table).where(table.c.state == State.SENDING, table.c.claimed_at < before)
+    stale = _free(table.c.state == State.SENDING, table.c.claimed_at < before)
     freed = stale.values(state=State.READY, claimed_at=None, next_attempt_at=now)
     return (await session.execute(freed)).rowcount
+
+
+def _free(*which: ColumnElement[bool]) -> Update:
+    """Change the notices that nobody else is changing: whoever holds one plans for its meeting, and no two may wait
+    for each other. What was left out is found by the next sweep."""
+    mine = select(table.c.notice_id).where(*which).with_for_update(skip_locked=True)
+    return update(table).where(table.c.notice_id.in_(mine))
 
 
 def _one(notice_id: UUID) -> Update:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Update, func, select, update
 
-from services.notifications.model.notice import Notice, State
+from services.notifications.model.notice import Channel, Notice, State
 from services.notifications.store.ledger import COLUMNS, read
 from services.notifications.tables import notice as table
 from shared.database import Session
@@ -31,11 +31,11 @@ class Sent:
     provider_id: str | None
 
 
-async def due(session: Session, now: datetime, limit: int) -> list[Claim]:
-    """Return notices that are ready and due, oldest first, locked; those another sender looks at are left to it."""
+async def due(session: Session, channel: Channel, now: datetime, limit: int) -> list[Claim]:
+    """Return a channel's notices that are ready and due, oldest first, locked; another sender's are left to it."""
     query = (
         select(*COLUMNS, table.c.trace)
-        .where(table.c.state == State.READY, table.c.next_attempt_at <= now)
+        .where(table.c.state == State.READY, table.c.channel == channel, table.c.next_attempt_at <= now)
         .order_by(table.c.next_attempt_at)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -55,6 +55,8 @@ class Delivery:
             raise Passing("booking-behind")
         if meeting.version > notice.occasion or (meeting.state == "cancelled") != (notice.kind is Kind.CANCELLED):
             return Stale()
+        if notice.channel is Channel.EMAIL:
+            await self.mail.ready()
         contact = await self.neighbours.contact(notice.citizen_id)
         words = self._words(notice, meeting, contact)
         if clock.now() >= notice.expires_at:
@@ -108,6 +110,11 @@ class Delivery:
         )
         with_it = invitation if notice.kind in TELLING else None
         await self.mail.send(letter(words, to, self.sender, key, clock.now(), with_it))
+
+    async def rest(self, channel: Channel) -> None:
+        """After a batch of a channel: leave nothing open that its provider would rather see closed."""
+        if channel is Channel.EMAIL:
+            await self.mail.rest()
 
     async def close(self) -> None:
         """Close every connection."""

@@ -4,14 +4,13 @@ Invariants: nothing is handed to a provider that was not claimed and committed f
 the same Message-ID; a crash at any line costs at most a second copy under that id, never a lost or a new message.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from prometheus_client import Counter
 
 from services.notifications.clients.outcomes import Never, Passing
-from services.notifications.model.notice import Reason, State
+from services.notifications.model.notice import Channel, Reason, State
 from services.notifications.model.plan import retry_at, send_at
 from services.notifications.store import meetings, rules, sending
 from services.notifications.store.sending import Claim, Sent
@@ -34,15 +33,15 @@ class Stale:
 Outcome = Sent | Stale | Passing | Never
 
 
-async def claim_notices(session: Session, clock: Clock, limit: int) -> tuple[list[Claim], list[UUID]]:
-    """Claim what may be sent now; what may not waits for its hour.
+async def claim_notices(session: Session, clock: Clock, channel: Channel, limit: int) -> tuple[list[Claim], list[UUID]]:
+    """Claim what may be sent by a channel now; what may not waits for its hour.
 
     Returns the claims, and the meetings whose notices cannot be sent in time any more: their ledgers need a look.
     """
     now = clock.now()
     valid = await rules.all_rules(session)
     claims, hopeless = [], []
-    for found in await sending.due(session, now, limit):
+    for found in await sending.due(session, channel, now, limit):
         at = send_at(found.notice, valid, now)
         if at == now:
             claims.append(found)
@@ -91,7 +90,6 @@ async def _record_sent(session: Session, clock: Clock, claim: Claim, outcome: Se
     )
 
 
-async def settle(session: Session, clock: Clock, booking_ids: Sequence[UUID]) -> None:
+async def settle(session: Session, clock: Clock, booking_id: UUID) -> None:
     """Close what can no longer be sent in time and hand it to a person."""
-    for booking_id in sorted(set(booking_ids)):
-        await make_right_by_id(session, clock, booking_id)
+    await make_right_by_id(session, clock, booking_id)

@@ -4,15 +4,19 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
+from prometheus_client import Gauge
+
 from services.notifications.model.hours import as_of
-from services.notifications.store import ledger, meetings, rules
+from services.notifications.store import ledger, looks, meetings, rules
 from services.notifications.use_cases.plan_notices import make_right
 from shared.clock import Clock, local_date
 from shared.database import Session
 
 MEETINGS_PER_SWEEP = 200
 TIMER_GRACE = timedelta(seconds=20)
-CLAIM_GROWS_OLD = timedelta(minutes=5)
+# Longer than sending and recording one notice may take (use_cases/deliver.py, schedules.py).
+CLAIM_GROWS_OLD = timedelta(seconds=150)
+_overdue = Gauge("jobvej_notices_overdue", "Notices that are due and not sent yet")
 # A meeting that began longer ago than this has been settled, or its notices went to a person.
 _LOOK_BACK = timedelta(days=2)
 
@@ -33,6 +37,7 @@ async def sweep(session: Session, clock: Clock) -> dict[str, int]:
         changes = await make_right(session, clock, meeting)
         healed += bool(changes.create or changes.close or changes.reschedule or changes.hand_over)
     await meetings.checked(session, [meeting.booking_id for meeting in found], now)
+    _overdue.set((await looks.delivery(session, now))["overdue"])
     return {"timers": forgotten, "claims": abandoned, "ledgers": healed}
 
 

@@ -59,7 +59,7 @@ _TABLES = (
         check ((state = 'sending') = (claimed_at is not null))
     )""",
     "create index notice_citizen on notice (citizen_id, created_at)",
-    "create index notice_to_send on notice (next_attempt_at) where state = 'ready'",
+    "create index notice_to_send on notice (channel, next_attempt_at) where state = 'ready'",
     "create index notice_waiting on notice (due_at) where state = 'planned'",
     "create index notice_claimed on notice (claimed_at) where state = 'sending'",
     """create table template (
