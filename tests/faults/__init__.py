@@ -1,0 +1,1 @@
+"""Processes and servers killed under load, and what must hold afterwards, counted."""
