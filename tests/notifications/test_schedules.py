@@ -227,7 +227,7 @@ async def test_when_no_channel_takes_it_a_person_has_one_task_and_an_event_says_
 async def test_a_citizen_without_any_address_is_one_task_however_many_messages_there_are(world: World) -> None:
     world.town.reach(email=None, mobile=None)
     await world.book(MONDAY, remind_2h=True)
-    await until(world, MONDAY + timedelta(hours=1), timedelta(hours=1))
+    await until(world, MONDAY + timedelta(hours=1), timedelta(hours=4))
     (task,) = await tasks(world)
     assert "hverken e-mail eller mobilnummer" in task["reason"]
 

@@ -82,7 +82,8 @@ class Delivery:
             by_citizen=notice.by_citizen,
             bring=(meeting.bring_en if english else "") or meeting.bring,
         )
-        link = f"{self.public_url.rstrip('/')}/aftaler/{notice.booking_id}"
+        page = "book/emne" if notice.kind is Kind.CANCELLED else f"aftaler/{notice.booking_id}"
+        link = f"{self.public_url.rstrip('/')}/{page}"
         return self.wording.words(
             notice.kind, language, facts, Authority(self.authority_name, self.authority_phone, link)
         )
