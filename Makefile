@@ -26,7 +26,7 @@ demo: .venv/ready  ## the whole platform on this machine, with demo people; Ctrl
 test: .venv/ready web-tools  ## every test, on real PostgreSQL, Kafka and Chromium
 	$(BIN)/pytest
 
-test-fast: .venv/ready  ## the tests that need no whole platform and no browser
+test-fast: .venv/ready web  ## the tests that need no whole platform and no browser
 	$(BIN)/pytest $(ENGINES_HEAVY:%=--ignore=tests/%)
 
 test-faults: .venv/ready  ## processes and servers killed under load; N=20 for a long run
@@ -54,7 +54,10 @@ bench: .venv/ready  ## how fast; ONLY=relay for one of them; numbers land in .be
 
 # --- the environment: made once, again when its pins change ---------------------------------------------------
 
-.PHONY: web-tools
+.PHONY: web web-tools
+web: .venv/ready
+	@$(BIN)/python -m deploy.embedded.assets > /dev/null
+
 web-tools: .venv/ready
 	@$(BIN)/python -m deploy.embedded.assets --test-tools
 
