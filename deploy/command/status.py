@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any
@@ -11,7 +12,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from deploy.command.reach import Reach, at_once, console, running
+from deploy.command.reach import NotReached, Reach, at_once, console, running
 from deploy.embedded.place import read_json
 
 # A lag or an outbox older than this is worth a word; below it is what is just on its way.
@@ -23,17 +24,49 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
     """Say how the platform is doing."""
     reach = running()
     processes, messages = _look(reach)
-    worries = [*_process_worries(processes), *_message_worries(messages)]
+    sent = _sent(reach)
+    worries = [*_process_worries(processes), *_message_worries(messages), *sent.worries]
     ready = read_json(reach.place.platform_file).get("ready", False)
     sentence = _sentence(processes, worries, ready)
     if as_json:
         told = {"well": not worries and ready, "sentence": sentence, "processes": processes, "messages": messages}
-        console.print_json(json.dumps(told))
+        console.print_json(json.dumps(told | {"sent": sent.counts, "overdue": sent.overdue}))
     else:
         console.print(f"[green]✓[/] {sentence}" if not worries and ready else f"[yellow]![/] {sentence}")
         console.print(_process_table(processes))
         console.print(_message_table(messages))
+        console.print(sent.in_words())
     raise typer.Exit(1 if worries or not ready else 0)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What notifications has sent, by channel, and how many messages are late."""
+
+    counts: dict[str, int]
+    overdue: int
+
+    @property
+    def worries(self) -> list[str]:
+        return [f"{self.overdue} messages to people are late"] if self.overdue else []
+
+    def in_words(self) -> str:
+        """One line."""
+        told = ", ".join(f"{count} by {channel}" for channel, count in sorted(self.counts.items())) or "none yet"
+        return f"messages sent to people: {told}; {self.overdue} late"
+
+
+def _sent(reach: Reach) -> Sent:
+    try:
+        rows = reach.ops("notifications", "GET", "/ops/messages")
+        overdue = int(reach.ops("notifications", "GET", "/ops/delivery")["overdue"])
+    except NotReached:  # told already, with the other things of this service
+        return Sent({}, 0)
+    counts: dict[str, int] = {}
+    for row in rows:
+        if row["state"] == "sent":
+            counts[row["channel"]] = counts.get(row["channel"], 0) + row["count"]
+    return Sent(counts, overdue)
 
 
 def _look(reach: Reach) -> tuple[list[dict[str, Any]], dict[str, Any]]:

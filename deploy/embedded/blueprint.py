@@ -48,9 +48,16 @@ class Blueprint:
     def postgres_program(self) -> Program:
         """PostgreSQL writes everything before it ends; out of time, it ends at once and recovers at the next start."""
         port = self.addresses.port("postgres")
-        stop, kill = signal.SIGINT, signal.SIGQUIT
         return engine_program(
-            self.place, "postgres", self.postgres, port, stage=POSTGRES, grace=8, stop=stop, kill=kill
+            self.place,
+            "postgres",
+            self.postgres,
+            port,
+            stage=POSTGRES,
+            grace=8,
+            stop=signal.SIGINT,
+            kill=signal.SIGQUIT,
+            says_lines=True,
         )
 
     def kafka(self, class_path: tuple[Path, ...]) -> Kafka:

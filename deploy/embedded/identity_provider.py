@@ -7,21 +7,25 @@ import logging
 import os
 import signal
 import sys
+import warnings
 from pathlib import Path
 from types import FrameType
 
 import flask
 import jinja2
-import oidc_provider_mock
 import werkzeug.serving
 
 from deploy.embedded import personas
+from shared.telemetry import configure
 
 PAGES = Path(__file__).with_name("identity_pages")
 
 
 def create_app() -> flask.Flask:
     """The provider with our people and our Danish pages, and without its debugger."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns of its own library's future; nothing we could do
+        import oidc_provider_mock
     users = [oidc_provider_mock.User(sub=persona.subject, claims=persona.claims()) for persona in personas.ALL]
     app: flask.Flask = oidc_provider_mock.app(require_nonce=False, user_claims=users)
     app.debug = False
@@ -37,6 +41,7 @@ def main() -> None:
     """Serve until told to stop."""
     # Plain http is right here and nowhere else: this provider only ever listens on this machine.
     os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
+    configure("demo", "identity", "WARNING")
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
 
     def stop(_number: int, _frame: FrameType | None) -> None:

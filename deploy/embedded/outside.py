@@ -6,6 +6,8 @@ from html import escape
 import uvicorn
 from fastapi import FastAPI
 
+from shared.telemetry import configure
+
 STYLE = """
 body{font:17px/1.5 system-ui,sans-serif;margin:0;color:#1a1a1a;background:#f5f6f7}
 header{background:#1f2a44;color:#fff;padding:1rem 1.5rem}header a{color:#fff}
@@ -32,8 +34,9 @@ def page(title: str, body: str, lead: str = "") -> str:
 def serve(app: FastAPI) -> uvicorn.Server:
     """A server for `app` on JOBVEJ_HOST and JOBVEJ_PORT. Raises KeyError when these are missing."""
     host, port = os.environ["JOBVEJ_HOST"], int(os.environ["JOBVEJ_PORT"])
+    configure("demo", app.title, "WARNING")
     return uvicorn.Server(
-        uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
+        uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False, server_header=False)
     )
 
 

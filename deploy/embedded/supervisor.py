@@ -112,7 +112,7 @@ class Supervisor:
             if program.alive is not None:
                 self._tasks.append(asyncio.create_task(self._watch(kept), name=f"{program.name} watch"))
 
-    async def until_ready(self, *names: str, seconds: float = 60) -> None:
+    async def until_ready(self, *names: str, seconds: float = 120) -> None:
         """Returns when all say they are ready; raises TimeoutError naming those that are not."""
         end = time.monotonic() + seconds
         while late := [name for name in names if self._kept[name].state != "running"]:
