@@ -15,10 +15,17 @@ Id = Annotated[str, typer.Argument(help="The id, or how it begins.")]
 @app.command("list")
 def listing(resolved: Annotated[bool, typer.Option(help="Those that are done with, too.")] = False) -> None:
     """List the dead letters of every service."""
-    found = _all(running(), resolved=resolved)
-    if not found:
+    found, silent = _all(running(), resolved=resolved)
+    for sentence in silent:
+        console.print(f"[red]✗[/] {escape(sentence)}")
+    if found:
+        console.print(_table(found))
+    elif not silent:
         console.print("No dead letters.")
-        return
+    raise typer.Exit(1 if silent else 0)
+
+
+def _table(found: list[dict[str, Any]]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for title in ("id", "service", "type", "reason", "state", "tries", "first seen", "parked behind"):
         table.add_column(title)
@@ -33,7 +40,7 @@ def listing(resolved: Annotated[bool, typer.Option(help="Those that are done wit
             letter["first_seen"][:19],
             str(letter["parked"]),
         )
-    console.print(table)
+    return table
 
 
 @app.command()
@@ -63,32 +70,29 @@ def drop(letter: Id, reason: Annotated[str, typer.Option(help="Why it is given u
     console.print(f"[green]✓[/] {service} has given {found} up: {escape(reason)}")
 
 
-def _all(reach: Reach, *, resolved: bool) -> list[dict[str, Any]]:
+def _all(reach: Reach, *, resolved: bool) -> tuple[list[dict[str, Any]], list[str]]:
+    """Every service's dead letters, oldest first, and what is to be said of services that do not answer."""
     everywhere = [reach.ops_everywhere("/ops/dead-letters")]
     if resolved:
         everywhere.append(reach.ops_everywhere("/ops/dead-letters?resolved=true"))
     letters: dict[str, dict[str, Any]] = {}
-    for answers in everywhere:
-        for service, told in answers.items():
-            if isinstance(told, str):
-                console.print(f"[yellow]![/] {escape(told)}")
-                continue
-            letters.update({letter["dead_letter_id"]: {**letter, "service": service} for letter in told})
-    return sorted(letters.values(), key=lambda letter: str(letter["first_seen"]))
+    silent: set[str] = set()
+    for service, told in (pair for answers in everywhere for pair in answers.items()):
+        if isinstance(told, str):
+            silent.add(told)
+            continue
+        letters.update({letter["dead_letter_id"]: {**letter, "service": service} for letter in told})
+    return sorted(letters.values(), key=lambda letter: str(letter["first_seen"])), sorted(silent)
 
 
 def _find(reach: Reach, begins: str) -> tuple[str, str]:
-    found = [
-        (letter["service"], letter["dead_letter_id"])
-        for letter in _all(reach, resolved=True)
-        if str(letter["dead_letter_id"]).startswith(begins)
-    ]
+    letters, _ = _all(reach, resolved=True)
+    found = [one for one in letters if str(one["dead_letter_id"]).startswith(begins)]
     if len(found) != 1:
-        console.print(
-            f"{'No' if not found else 'More than one'} dead letter has an id that begins with {escape(begins)}."
-        )
+        told = "No" if not found else "More than one"
+        console.print(f"{told} dead letter has an id that begins with {escape(begins)}.")
         raise typer.Exit(1)
-    return found[0]
+    return found[0]["service"], found[0]["dead_letter_id"]
 
 
 def _ask(reach: Reach, service: str, method: str, path: str, body: dict[str, Any] | None = None) -> Any:

@@ -16,7 +16,7 @@ from deploy.command.reach import NotReached, Reach, at_once, console, running
 from deploy.embedded.place import read_json
 
 # A lag or an outbox older than this is worth a word; below it is what is just on its way.
-SLOW_SECONDS, MANY = 10.0, 1000
+SLOW_SECONDS, LATE_SECONDS, MANY = 10.0, 60.0, 1000
 _REQUESTS = re.compile(r'^jobvej_http_request_seconds_count\{.*?status="(\d)\d\d"\} ([0-9.e+]+)', re.MULTILINE)
 
 
@@ -41,32 +41,36 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
 
 @dataclass(frozen=True)
 class Sent:
-    """What notifications has sent, by channel, and how many messages are late."""
+    """What notifications has sent, by channel, how many messages are late, and since when (seconds)."""
 
     counts: dict[str, int]
-    overdue: int
+    overdue: int = 0
+    late_seconds: float = 0
 
     @property
     def worries(self) -> list[str]:
-        return [f"{self.overdue} messages to people are late"] if self.overdue else []
+        late = self.late_seconds > LATE_SECONDS
+        return [f"{self.overdue} messages to people are late, the oldest {_long(self.late_seconds)}"] if late else []
 
     def in_words(self) -> str:
         """One line."""
         told = ", ".join(f"{count} by {channel}" for channel, count in sorted(self.counts.items())) or "none yet"
-        return f"messages sent to people: {told}; {self.overdue} late"
+        return f"messages sent to people: {told}; {self.overdue} on their way"
 
 
 def _sent(reach: Reach) -> Sent:
     try:
         rows = reach.ops("notifications", "GET", "/ops/messages")
-        overdue = int(reach.ops("notifications", "GET", "/ops/delivery")["overdue"])
+        delivery = reach.ops("notifications", "GET", "/ops/delivery")
     except NotReached:  # told already, with the other things of this service
-        return Sent({}, 0)
+        return Sent({})
     counts: dict[str, int] = {}
     for row in rows:
         if row["state"] == "sent":
             counts[row["channel"]] = counts.get(row["channel"], 0) + row["count"]
-    return Sent(counts, overdue)
+    oldest = delivery["oldest_overdue_at"]
+    late = (datetime.now(UTC) - datetime.fromisoformat(oldest)).total_seconds() if oldest else 0
+    return Sent(counts, int(delivery["overdue"]), late)
 
 
 def _look(reach: Reach) -> tuple[list[dict[str, Any]], dict[str, Any]]:
