@@ -58,6 +58,9 @@ async def test_a_citizen_is_registered_only_once(asks: Asks, rows: Rows) -> None
     again = await asks("caseworker")("POST", "/citizens", registration(cpr="6101801001"))
     assert (again.status_code, again.json()["citizen_id"]) == (409, str(citizen_id))
     assert len(await rows("select * from citizen")) == 1
+    looks = await rows("select look, citizen_id from access_log order by entry_id")
+    assert sorted(row["look"] for row in looks) == ["registration", "search"]
+    assert {row["citizen_id"] for row in looks} == {citizen_id}
 
 
 async def test_a_command_repeated_with_its_key_is_done_once(asks: Asks, rows: Rows) -> None:

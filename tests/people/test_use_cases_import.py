@@ -126,6 +126,9 @@ async def test_the_same_file_again_makes_no_doubles(asks: Asks, rows: Rows) -> N
     await run(asks, (await upload(asks, MIXED.encode()))["import_id"])
     again = await upload(asks, MIXED.encode())
     assert (again["ready"], again["known"]) == (0, 2)
+    assert [row["look"] for row in await rows("select look from access_log order by look")] == [
+        *("registration", "registration", "search", "search"),
+    ]
     assert (await run(asks, again["import_id"]))["state"] == "done"
     assert len(await rows("select * from citizen")) == len(await said(rows)) == 2
 

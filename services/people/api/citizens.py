@@ -9,11 +9,11 @@ from pydantic import BaseModel, Field
 
 from services.people.api import answers
 from services.people.api.doors import CASE_STAFF, MEETING_STAFF, Keyed, Text, Vaulted
-from services.people.model.citizen import Citizen, DigitalPost
+from services.people.model.citizen import Citizen, CitizenKnown, DigitalPost
 from services.people.use_cases import change_citizen as changes
 from services.people.use_cases.register_citizen import register_citizen
 from shared.clock import local_date
-from shared.http import Now, Tx
+from shared.http import Now, Tx, problem
 from shared.identity import Who, allow
 
 router = APIRouter(prefix="/citizens", tags=["citizens"])
@@ -93,7 +93,7 @@ class CprAnswer(BaseModel):
 
 @router.post("", status_code=201, dependencies=[allow(*CASE_STAFF)], response_model=RegisteredAnswer)
 async def register(told: Registration, session: Tx, clock: Now, who: Who, vault: Vaulted, once: Keyed) -> Any:
-    """Register a citizen."""
+    """Register a citizen. One who is registered already is a 409 that commits: the look at them stays in the log."""
 
     async def work() -> dict[str, Any]:
         fields = {name: _text(value) for name, value in told.model_dump().items() if value is not None}
@@ -101,10 +101,14 @@ async def register(told: Registration, session: Tx, clock: Now, who: Who, vault:
         return {
             "citizen_id": str(done.citizen_id),
             "again": done.again,
+            "known": done.known,
             "warnings": answers.warnings(done.warnings),
         }
 
-    return await once.do("register", told, work)
+    done = await once.do("register", told, work)
+    if done["known"]:
+        return problem(409, CitizenKnown.slug, CitizenKnown.message, citizen_id=done["citizen_id"])
+    return done
 
 
 @router.patch("/{citizen_id}/contact", dependencies=[allow("citizen", *MEETING_STAFF)], response_model=ChangedAnswer)

@@ -109,7 +109,7 @@ def registration_day(day: date, *, born: date, today: date) -> date:
 def registered_again(citizen: Citizen, day: date, **fields: Any) -> Citizen:
     """Return a deregistered citizen registered anew. Raises CitizenKnown, or DateInvalid before the deregistration."""
     if citizen.deregistered_on is None:
-        raise CitizenKnown(citizen_id=str(citizen.citizen_id))
+        raise CitizenKnown
     if day < citizen.deregistered_on:
         raise DateInvalid("Gentilmeldingen ligger før afmeldingen.", field="registered_on")
     return changed(citizen, registered_on=day, deregistered_on=None, **fields)

@@ -52,14 +52,14 @@ async def holder_of(session: Session, digest: bytes) -> Citizen:
     return _citizen((await session.execute(query)).one())
 
 
-async def registered_among(session: Session, digests: Sequence[bytes]) -> set[bytes]:
-    """Return those of the numbers whose citizen is registered now."""
+async def registered_among(session: Session, digests: Sequence[bytes]) -> dict[bytes, UUID]:
+    """Return those of the numbers whose citizen is registered now, and who it is."""
     query = (
-        select(cpr_number.c.digest)
+        select(cpr_number.c.digest, citizen.c.citizen_id)
         .join(citizen, cpr_number.c.citizen_id == citizen.c.citizen_id)
         .where(cpr_number.c.digest == func.any(cast(digests, ARRAY(LargeBinary))), citizen.c.deregistered_on.is_(None))
     )
-    return {row.digest for row in await session.execute(query)}
+    return {row.digest: row.citizen_id for row in await session.execute(query)}
 
 
 async def claim_cpr(session: Session, digest: bytes, citizen_id: UUID, box: Box, at: datetime) -> bool:

@@ -5,15 +5,17 @@ Each row is settled in the transaction that registers its citizen, and a CPR num
 
 import asyncio
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from services.people.model import access, import_file, registration
+from services.people.model.access import Look
 from services.people.model.citizen import CitizenKnown
 from services.people.model.import_file import Import, ImportFile, ImportNotFound, RowProblems, RowState, State
 from services.people.model.registration import Basis, NewCitizen, Problem
 from services.people.model.vault import Box, Vault
-from services.people.store import citizens, imports
+from services.people.store import access_log, citizens, imports
 from services.people.use_cases.register_citizen import basis, register_checked
 from shared.clock import Clock
 from shared.database import Session
@@ -41,7 +43,10 @@ class Progress:
 
 
 async def preview_import(session: Session, clock: Clock, vault: Vault, who: Caller, content: bytes) -> UUID:
-    """Look through a file and keep it, sealed; nobody is registered yet. Raises ImportUnreadable, PurposeMissing."""
+    """Look through a file and keep it, sealed; nobody is registered yet. To tell who is known already is a look.
+
+    Raises ImportUnreadable, PurposeMissing.
+    """
     why = access.purpose(who.purpose)
     against = await basis(session, clock, vault)
     # Some thousand rows take a second or two of pure computing: other requests go on meanwhile.
@@ -59,6 +64,7 @@ async def preview_import(session: Session, clock: Clock, vault: Vault, who: Call
         ignored_columns=file.ignored_columns,
     )
     known = await citizens.registered_among(session, [one.digest for one in rows if one.digest is not None])
+    await access_log.note(session, clock, who, why, Look.SEARCH, set(known.values()))
     await imports.add(session, new, [_kept(new.import_id, one, known, vault) for one in rows])
     return new.import_id
 
@@ -128,7 +134,7 @@ def _look_through(content: bytes, against: Basis, vault: Vault) -> tuple[ImportF
     return file, rows
 
 
-def _kept(import_id: UUID, one: Checked, known: set[bytes], vault: Vault) -> tuple[RowProblems, Box | None]:
+def _kept(import_id: UUID, one: Checked, known: Collection[bytes], vault: Vault) -> tuple[RowProblems, Box | None]:
     """Return a row for the database: only one that is still to be registered keeps its content, sealed."""
     if one.row.state is not RowState.READY:
         return one.row, None

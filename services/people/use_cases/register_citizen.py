@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.people.model import access, registration
 from services.people.model.access import Look
-from services.people.model.citizen import Citizen
+from services.people.model.citizen import Citizen, CitizenKnown
 from services.people.model.registration import Basis, NewCitizen, Problem
 from services.people.model.vault import Vault
 from services.people.store import access_log, citizens, rules
@@ -19,11 +19,12 @@ from shared.messaging import outbox
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """What became of a registration: who, whether the person had been here before, and what to look at twice."""
+    """What became of a registration: who, whether they came back or were here all along, what to look at twice."""
 
     citizen_id: UUID
     again: bool
     warnings: list[Problem]
+    known: bool = False
 
 
 async def basis(session: Session, clock: Clock, vault: Vault) -> Basis:
@@ -35,10 +36,18 @@ async def basis(session: Session, clock: Clock, vault: Vault) -> Basis:
 async def register_citizen(
     session: Session, clock: Clock, vault: Vault, who: Caller, fields: Mapping[str, str]
 ) -> Registered:
-    """Register a person, or one who comes back. Raises RegistrationInvalid, CitizenKnown, PurposeMissing."""
+    """Register a person, or one who comes back. Somebody registered already stays as is: to learn that is a look.
+
+    Raises RegistrationInvalid, DateInvalid, PurposeMissing.
+    """
     why = access.purpose(who.purpose)
     new, warnings = registration.checked(fields, await basis(session, clock, vault))
-    return await register_checked(session, clock, vault, who, why, new, warnings)
+    try:
+        return await register_checked(session, clock, vault, who, why, new, warnings)
+    except CitizenKnown:
+        known = await citizens.holder_of(session, vault.digest(new.cpr))
+        await access_log.note(session, clock, who, why, Look.SEARCH, [known.citizen_id])
+        return Registered(known.citizen_id, again=False, warnings=[], known=True)
 
 
 async def register_checked(
