@@ -1,4 +1,4 @@
-"""What tests of booking begin with: a week, a topic, times on the days after the clock's Tuesday, and people's events."""
+"""What tests of booking begin with: a week, a topic, times after the clock’s Tuesday, and people’s events."""
 
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -129,5 +129,7 @@ def deregistered(number: int, version: int = 2) -> CitizenDeregistered:
     return CitizenDeregistered(citizen_id=citizen_id(number), version=version, deregistered_on=TUESDAY)
 
 
-def staff(number: int, version: int = 1, *, active: bool = True, roles: tuple[str, ...] = ("caseworker",)) -> StaffChanged:
+def staff(
+    number: int, version: int = 1, *, active: bool = True, roles: tuple[str, ...] = ("caseworker",)
+) -> StaffChanged:
     return StaffChanged(staff_id=adviser_id(number), version=version, team_id=TEAM, roles=roles, active=active)
