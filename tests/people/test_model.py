@@ -220,6 +220,10 @@ class TestContact:
         assert [error["field"] for error in refused.value.details["errors"]] == ["email", "mobile", "language"]
         assert refused.value.details["field"] == "email"
 
+    def test_a_search_has_words_of_letters_and_one_of_two_or_more(self) -> None:
+        assert contact.search_words(" Åse  o'neil_x ") == ["Åse", "o", "neil", "x"]
+        assert contact.search_words("a") == contact.search_words("' | & :* _") == []
+
     def test_names_sort_as_in_danish(self) -> None:
         names = ["Åse", "Øjvind", "Aage", "Ærø", "Zenia", "Émile", "anna", "Eva", "Bo", "Ööö"]
         assert sorted(names, key=contact.danish_order) == [

@@ -124,6 +124,12 @@ def name(text: str) -> str:
     return tidy
 
 
+def search_words(text: str) -> list[str]:
+    """Return the words of a search; none when no word has two letters: one letter would only leaf through people."""
+    words = re.findall(r"[^\W_]+", text)
+    return words if any(len(word) > 1 for word in words) else []
+
+
 def danish_order(text: str) -> list[int]:
     """Return a sort key for Danish alphabetical order: æ, ø, å come last, and aa sorts as å (Retskrivningsordbogen)."""
     lowered = text.casefold().replace("aa", "å").replace("ä", "æ").replace("ö", "ø")

@@ -116,7 +116,9 @@ async def replace_box(session: Session, digest: bytes, box: Box) -> None:
 async def search_names(
     session: Session, words: Sequence[str], *, today: date, with_protected: bool, limit: int
 ) -> list[Citizen]:
-    """Return citizens whose name has, for each word, a word that begins with it."""
+    """Return citizens whose name has, for each word (letters only), one that begins with it; none for no words."""
+    if not words:
+        return []
     pattern = " & ".join(f"'{word}':*" for word in words)
     matches = func.to_tsvector("simple", citizen.c.name).bool_op("@@")(func.to_tsquery("simple", pattern))
     visible = [] if with_protected else [_not_protected(today)]

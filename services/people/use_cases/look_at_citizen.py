@@ -1,6 +1,5 @@
 """Looks at a person. Each one is written in the access log in the same transaction: no purpose, no look."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -63,7 +62,8 @@ async def look_at_names(session: Session, clock: Clock, who: Caller, citizen_ids
 async def search(session: Session, clock: Clock, vault: Vault, who: Caller, text: str) -> list[Record]:
     """Return at most MAX_FOUND + 1 citizens by CPR number or by the beginnings of words of their name.
 
-    Raises PurposeMissing; CprInvalid for ten digits that are no CPR number.
+    The last one only says that there are more, and is not shown. Raises PurposeMissing; CprInvalid for digits that are
+    no CPR number.
     """
     why, today = access.purpose(who.purpose), local_date(clock.now())
     may = access.may_know(who.role, protected=True)
@@ -72,14 +72,10 @@ async def search(session: Session, clock: Clock, vault: Vault, who: Caller, text
         one = None if owner is None else await citizens.find(session, owner)
         found = [one] if one is not None and (may or not one.is_protected(today)) else []
     else:
-        words = re.findall(r"\w+", text.replace("_", " "))
-        found = (
-            await citizens.search_names(session, words, today=today, with_protected=may, limit=MAX_FOUND + 1)
-            if words
-            else []
-        )
-    await access_log.note(session, clock, who, why, Look.SEARCH, (one.citizen_id for one in found))
+        words, limit = contact.search_words(text), MAX_FOUND + 1
+        found = await citizens.search_names(session, words, today=today, with_protected=may, limit=limit)
     found.sort(key=lambda one: contact.danish_order(one.name))
+    await access_log.note(session, clock, who, why, Look.SEARCH, (one.citizen_id for one in found[:MAX_FOUND]))
     return await _records(session, clock, vault, found)
 
 
