@@ -6,6 +6,7 @@ One platform serves all facts of this file, in their order; each start of it is 
 import asyncio
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -17,7 +18,9 @@ from pathlib import Path
 import asyncpg
 import psutil
 import pytest
+from aiokafka import AIOKafkaProducer
 
+from deploy.embedded import guard
 from deploy.embedded.addresses import WISHES
 from deploy.embedded.place import Place, read_json
 from deploy.embedded.ports import HOST, is_free
@@ -42,7 +45,7 @@ class Platform:
     def start(self) -> float:
         """Start and wait until it is up; return the seconds it took."""
         began = time.monotonic()
-        command = [sys.executable, "-m", "deploy.command.main", "demo"]
+        command = guard.command([sys.executable, "-m", "deploy.command.main", "demo"])
         with self.said.open("ab") as output:
             launcher = subprocess.Popen(command, env=self.environment, stdout=output, stderr=output)
         self.launcher = launcher
@@ -160,6 +163,29 @@ def test_the_main_story_works(platform: Platform) -> None:
     done = platform.command("check")
     assert done.returncode == 0, done.stdout
     assert "The main story works" in done.stdout
+
+
+def test_a_message_nobody_can_read_is_listed_shown_and_dropped(platform: Platform) -> None:
+    async def say() -> None:
+        broker = f"{HOST}:{platform.ports()['kafka']}"
+        async with AIOKafkaProducer(bootstrap_servers=broker, acks="all") as producer:
+            await producer.send_and_wait("people.events", b"no event at all, about 0101901234")
+
+    asyncio.run(say())
+    found: list[tuple[str, str]] = []
+
+    def listed() -> bool:
+        found[:] = re.findall(r"^([0-9a-f-]{36})\s+(\w+)", platform.command("dead", "list").stdout, re.MULTILINE)
+        return bool(found)
+
+    until(listed, 40)
+    for letter, _service in found:
+        shown = platform.command("dead", "show", letter)
+        assert "people.events" in shown.stdout
+        assert "0101901234" not in shown.stdout
+        assert platform.command("dead", "drop", letter, "--reason", "sent by a test").returncode == 0
+    assert "No dead letters" in platform.command("dead", "list").stdout
+    assert "sent by a test" not in platform.command("dead", "list").stdout
 
 
 def test_a_killed_process_is_started_again(platform: Platform) -> None:
