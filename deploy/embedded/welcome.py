@@ -18,7 +18,8 @@ def box(addresses: Addresses) -> Panel:
         f"Log in there as one of these invented people:\n{people}\n\n"
         f"Mail and SMS      {addresses.url('mailbox')}\n"
         f"How it is doing   {uv} run jobvej status\n"
-        f"The main story    {uv} run jobvej check\n\n"
-        f"Stop with Ctrl-C. What was done is kept in .data; [bold]{uv} run jobvej reset[/] begins anew."
+        f"The main story    {uv} run jobvej check\n"
+        f"Begin anew        {uv} run jobvej reset\n\n"
+        "Stop with Ctrl-C. What was done is kept in .data."
     )
     return Panel(text, title="Jobvej is running", border_style="green", expand=False, padding=(1, 2))
