@@ -49,6 +49,12 @@ def test_good_settings_are_taken_and_no_secret_is_printed(environment: pytest.Mo
     assert create_delivery(settings).sender.name == "Nordby Kommune"
 
 
+@pytest.mark.parametrize("written", ["+4570102030", "0045 70102030", "70102030", "+45 70 10 20 30", "70-10-20-30"])
+def test_the_phone_number_is_shown_as_danes_read_it(environment: pytest.MonkeyPatch, written: str) -> None:
+    environment.setenv("JOBVEJ_AUTHORITY_PHONE", written)
+    assert load(Settings).authority_phone == "70 10 20 30"
+
+
 @pytest.mark.parametrize("name", sorted(set(GOOD) - OPTIONAL))
 def test_a_missing_setting_is_named(
     environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
@@ -86,6 +92,7 @@ def test_production_refuses_what_belongs_to_the_demo(
         ("SMTP_PORT", "0"),
         ("AUTHORITY_NAME", "M" * 29),
         ("AUTHORITY_PHONE", "1"),
+        ("AUTHORITY_PHONE", "+46 70 123 45 67"),
         ("SIGNING_KEY", "x"),
         ("MAIL_FROM", "Nordby"),
     ],
