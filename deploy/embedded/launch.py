@@ -21,6 +21,7 @@ from deploy.embedded.steps import Step, Steps
 from deploy.embedded.supervisor import Supervisor
 
 MEGABYTE = 1_000_000
+SAME_WISH_SECONDS = 1.0
 
 
 class StepFailed(RuntimeError):
@@ -205,9 +206,12 @@ async def _live(launch: Launch, console: Console) -> int:
 def _told_to_stop(supervisor: Supervisor) -> asyncio.Event:
     """Set by Ctrl-C, SIGTERM, or a closed terminal; asked twice, what still stops is killed."""
     told = asyncio.Event()
+    first: list[float] = []
 
     def stop() -> None:
-        if told.is_set():
+        first.append(time.monotonic())
+        # One Ctrl-C may arrive twice: from the terminal, and passed on by `uv run`.
+        if first[-1] - first[0] > SAME_WISH_SECONDS:
             supervisor.hurry()
         told.set()
 

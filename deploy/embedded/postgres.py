@@ -3,6 +3,7 @@
 Invariant: one data directory has one server. What an earlier start left behind is stopped before, never run beside.
 """
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -89,7 +90,6 @@ class Postgres:
         settings = SETTINGS.format(port=self.port, buffers="24MB" if self.durable else "128MB")
         settings += "" if self.durable else WITHOUT_DISK_SYNC
         (self.data / "postgresql.conf").write_text(settings)
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def _create(self) -> None:
         shutil.rmtree(self.data, ignore_errors=True)
@@ -134,19 +134,45 @@ def _user() -> str | None:
 
 
 def stop_left_over(data: Path) -> None:
-    """End a server that still runs on `data`: politely for five seconds, then at once (it recovers at the next start).
+    """End what still runs on `data`: the server politely for five seconds, then at once; then its orphaned backends.
 
     The number in postmaster.pid is no proof: after a reboot another program may have it, so the command line decides.
+    The file itself is PostgreSQL's own guard against two servers on one directory. It is removed only in that case,
+    in which PostgreSQL would refuse for ever, and when nothing of ours is left.
     """
+    server = _named_in(data / "postmaster.pid")
+    ours = server is not None and _runs_on(server, data)
+    if server is not None and ours:
+        _end([server], signal.SIGINT)
+        _end([server], signal.SIGQUIT)
+    orphans = [process for process in psutil.process_iter(["name", "cwd"]) if _works_in(process, data)]
+    _end(orphans, signal.SIGQUIT)
+    _end(orphans, signal.SIGKILL)
+    if server is not None and not ours:
+        (data / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _named_in(file: Path) -> psutil.Process | None:
     try:
-        process = psutil.Process(int((data / "postmaster.pid").read_text().split()[0]))
-        if str(data) not in process.cmdline():
-            return
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(STOP_SECONDS)
-        except psutil.TimeoutExpired:
-            process.send_signal(signal.SIGQUIT)
-            process.wait(STOP_SECONDS)
+        return psutil.Process(int(file.read_text().split()[0]))
     except (FileNotFoundError, IndexError, ValueError, psutil.NoSuchProcess):
-        return
+        return None
+
+
+def _runs_on(process: psutil.Process, data: Path) -> bool:
+    try:
+        return str(data) in process.cmdline()
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _works_in(process: psutil.Process, data: Path) -> bool:
+    """PostgreSQL's processes have their data directory as working directory."""
+    return bool(process.info["name"] == "postgres" and process.info["cwd"] == str(data))
+
+
+def _end(processes: list[psutil.Process], number: signal.Signals) -> None:
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(number)
+    psutil.wait_procs(processes, timeout=STOP_SECONDS)

@@ -1,12 +1,19 @@
 """The engines tests and the demo stand on: PostgreSQL 18 and Kafka 4.4, real, small, and gone with their starter."""
 
+import asyncio
 import os
+import signal
 from collections.abc import Callable
+from pathlib import Path
 
 import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from deploy.embedded.engines import running
+from deploy.embedded.ports import any_free
+from deploy.embedded.postgres import Postgres
 
 pytestmark = pytest.mark.anyio
 
@@ -30,6 +37,31 @@ async def test_a_fresh_database_belongs_to_the_service_and_starts_empty(
     assert not await second.fetchval("select rolsuper from pg_roles where rolname = current_user")
     await first.close()
     await second.close()
+
+
+async def test_a_server_killed_at_work_is_followed_by_one_that_kept_everything(tmp_path: Path) -> None:
+    server = Postgres(tmp_path / "data", any_free())
+    log = tmp_path / "log"
+    with running(server, log) as pid:
+        connection = await asyncpg.connect(server.admin_url)
+        await connection.execute("create table kept as select 1 as n")
+        asleep = asyncio.create_task(connection.fetchval("select pg_sleep(120)"))
+        await asyncio.sleep(0.2)
+        os.kill(pid, signal.SIGKILL)
+        with pytest.raises((asyncpg.PostgresError, OSError)):
+            await asleep
+    with running(server, log, stop=signal.SIGINT):
+        connection = await asyncpg.connect(server.admin_url)
+        assert await connection.fetchval("select n from kept") == 1
+        await connection.close()
+
+
+async def test_a_number_that_another_program_has_now_keeps_no_server_from_starting(tmp_path: Path) -> None:
+    server = Postgres(tmp_path / "data", any_free(), durable=False)
+    server.prepare()
+    (server.data / "postmaster.pid").write_text(f"{os.getpid()}\n{server.data}\n")
+    with running(server, tmp_path / "log", stop=signal.SIGINT):
+        assert await server.ready()
 
 
 async def test_what_is_sent_to_kafka_is_read_from_it(kafka: str) -> None:
