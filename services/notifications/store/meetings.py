@@ -39,11 +39,13 @@ async def found(session: Session, booking_id: UUID) -> Meeting | None:
     return None if row is None else _meeting(row)
 
 
-async def to_check(session: Session, now: datetime, since: datetime, limit: int) -> Sequence[Meeting]:
+async def to_check(
+    session: Session, now: datetime, since: datetime, unseen_since: datetime, limit: int
+) -> Sequence[Meeting]:
     """Return meetings whose ledger may be wrong, locked; those another sweeper holds are left to it.
 
     First those that plainly are (no notice for the present version, or one that waits past its end),
-    then those not looked at for longest, of meetings that begin after `since`.
+    then those not looked at since `unseen_since`, the longest first; all of meetings that begin after `since`.
     """
     of_this = notice.c.booking_id == table.c.booking_id
     never_planned = ~exists().where(of_this, notice.c.occasion == table.c.version)
@@ -55,7 +57,7 @@ async def to_check(session: Session, now: datetime, since: datetime, limit: int)
     plain = select(*_COLUMNS).where(table.c.starts_at > since, or_(never_planned, waits_in_vain)).limit(limit)
     longest_ago = (
         select(*_COLUMNS)
-        .where(table.c.starts_at > since, table.c.checked_at < now)
+        .where(table.c.starts_at > since, table.c.checked_at <= unseen_since)
         .order_by(table.c.checked_at)
         .limit(limit)
     )

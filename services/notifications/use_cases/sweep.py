@@ -13,6 +13,7 @@ from shared.clock import Clock, local_date
 from shared.database import Session
 
 MEETINGS_PER_SWEEP = 200
+LOOK_AGAIN = timedelta(minutes=1)
 TIMER_GRACE = timedelta(seconds=20)
 # Longer than sending and recording one notice may take (use_cases/deliver.py, schedules.py).
 CLAIM_GROWS_OLD = timedelta(seconds=150)
@@ -32,7 +33,7 @@ async def sweep(session: Session, clock: Clock) -> dict[str, int]:
     forgotten = await ledger.ready_the_forgotten(session, now - TIMER_GRACE)
     abandoned = await ledger.release_the_abandoned(session, now - CLAIM_GROWS_OLD, now)
     healed = 0
-    found = await meetings.to_check(session, now, now - _LOOK_BACK, MEETINGS_PER_SWEEP)
+    found = await meetings.to_check(session, now, now - _LOOK_BACK, now - LOOK_AGAIN, MEETINGS_PER_SWEEP)
     for meeting in found:
         changes = await make_right(session, clock, meeting)
         healed += bool(changes.create or changes.close or changes.reschedule or changes.hand_over)
