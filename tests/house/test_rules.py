@@ -57,7 +57,7 @@ BREAKS: dict[str, list[tuple[str, str]]] = {
         ("services/a/use_cases.py", "import uuid\nx = uuid.uuid4()\n"),
         ("shared/tasks.py", "import random\nx = random.choice([1])\n"),
     ],
-    "tests_read_as_facts": [("tests/a/test_model.py", "def test_it_works(): ...\n")],
+    "tests_read_as_facts": [("tests/a/test_model.py", "def test_booking(): ...\n")],
     "tests_are_named_after_rooms": [("tests/people/test_things.py", ""), ("tests/booking/test_modelling.py", "")],
     "nothing_speaks_of_one_machine": [
         ("Makefile", "x:\n\tcp /ro" + "ot/x .\n"),
