@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -50,9 +51,12 @@ class Launch:
             group.create_task(self._outside(warm))
             group.create_task(self._migrations(warm, databases_ready))
             group.create_task(self._topics(warm, topics_ready))
-        await self._services()
-        await self._demo_data()
-        await self._gateway()
+        if self._planted():
+            await asyncio.gather(self._services(), self._gateway())
+        else:
+            await self._services()
+            await self._demo_data()
+            await self._gateway()
         self._record(ready=True, seconds=round(time.monotonic() - began, 2))
 
     async def _databases(self) -> None:
@@ -119,13 +123,17 @@ class Launch:
             step.note = f"{len(programs)} processes: {', '.join(SERVICES)}"
 
     async def _demo_data(self) -> None:
-        marker = self.place.run / "demo-data.json"
-        if read_json(marker).get("planted"):
-            return
         with self.steps.step("Demo data") as step:
             await self._once("demo-data", "deploy.embedded.demo_data", str(self.place.data), None)
             step.note = last_words(self.place.log("demo-data"))
-            write_json(marker, {"planted": step.note})
+            write_json(self._marker, {"planted": step.note})
+
+    @property
+    def _marker(self) -> Path:
+        return self.place.run / "demo-data.json"
+
+    def _planted(self) -> bool:
+        return bool(read_json(self._marker).get("planted"))
 
     async def _gateway(self) -> None:
         with self.steps.step("Gateway"):

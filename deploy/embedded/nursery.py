@@ -22,6 +22,7 @@ from deploy.embedded import guard
 
 # What most services import, and takes long: loaded once, shared by all through copy-on-write.
 PRELOAD = [
+    "deploy.embedded.early",
     *("aiokafka", "alembic.command", "asyncpg", "babel.numbers", "fastapi", "httpx2", "jinja2.ext", "joserfc.jwt"),
     *("msgspec", "opentelemetry.sdk.trace", "prometheus_client", "pydantic_settings", "structlog", "truststore"),
     *("cryptography.hazmat.backends.openssl.backend", "sqlalchemy.dialects.postgresql.asyncpg"),
