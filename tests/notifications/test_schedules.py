@@ -12,10 +12,10 @@ from services.notifications.clients.sms import SmsProvider
 from services.notifications.model.notice import Channel
 from services.notifications.schedules import RECORD_ATTEMPTS
 from services.notifications.store import sending
+from services.notifications.use_cases.deliver import MOST_SECONDS
 from services.notifications.use_cases.sweep import CLAIM_GROWS_OLD
 from tests.notifications.conftest import World
 from tests.notifications.given import BOOKING, CITIZEN, utc
-from tests.notifications.outside import Mailbox
 
 pytestmark = pytest.mark.anyio
 FRIDAY = utc("2026-11-27 09:00")
@@ -227,7 +227,7 @@ async def test_when_no_channel_takes_it_a_person_has_one_task_and_an_event_says_
 async def test_a_citizen_without_any_address_is_one_task_however_many_messages_there_are(world: World) -> None:
     world.town.reach(email=None, mobile=None)
     await world.book(MONDAY, remind_2h=True)
-    await until(world, MONDAY + timedelta(hours=1), timedelta(hours=4))
+    await until(world, MONDAY + timedelta(hours=1), timedelta(hours=2))
     (task,) = await tasks(world)
     assert "hverken e-mail eller mobilnummer" in task["reason"]
 
@@ -311,6 +311,41 @@ async def test_a_reminder_with_no_allowed_hour_left_is_a_task_in_the_evening_alr
     assert task["data"]["reason"] == "no-time-left"
 
 
+async def test_a_provider_that_never_answers_is_left_before_the_claim_grows_old(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def silent(_mail: Any) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("services.notifications.use_cases.deliver.MOST_SECONDS", 0.05)
+    monkeypatch.setattr(world.delivery.mail, "send", silent)
+    await world.book(FRIDAY)
+    await world.send()
+    (row,) = await world.rows("select state, last_fault from notice where kind = 'confirmation'")
+    assert row == {"state": "ready", "last_fault": "too-slow"}
+    assert timedelta(seconds=MOST_SECONDS) < CLAIM_GROWS_OLD
+
+
+async def test_a_mail_server_that_hangs_does_not_hold_up_an_sms(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    hangs, stop = asyncio.Event(), asyncio.Event()
+
+    async def hanging(_mail: Any) -> None:
+        await hangs.wait()
+
+    monkeypatch.setattr(world.delivery.mail, "send", hanging)
+    monkeypatch.setattr("services.notifications.schedules.IDLE_SECONDS", 0.01)
+    await world.book(MONDAY, remind_2h=True)
+    world.clock.set(MONDAY - timedelta(hours=2))
+    await world.fire_timers()
+    running = asyncio.create_task(world.sender().run(stop))
+    async with asyncio.timeout(20):
+        while not world.phones.texts:
+            await asyncio.sleep(0.01)
+    stop.set()
+    hangs.set()
+    await running
+
+
 async def test_the_sender_runs_until_told_to_stop_and_outlives_a_database_that_is_away(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -333,46 +368,3 @@ async def test_the_sender_runs_until_told_to_stop_and_outlives_a_database_that_i
     stop.set()
     await running
     assert len(await world.rows("select 1 as one from template")) == 10
-
-
-async def test_a_mail_server_is_told_nothing_before_the_connection_is_encrypted(
-    world: World, mailbox_with_tls: Mailbox
-) -> None:
-    trusting = mailbox_with_tls.client_tls
-    mail = MailServer(
-        "localhost", mailbox_with_tls.port, starttls=True, username="jobvej", password="hemmelig", tls=trusting
-    )
-    await world.book(FRIDAY)
-    await world.send(mail=mail)
-    assert (len(mailbox_with_tls.mails), mailbox_with_tls.encrypted) == (1, [True])
-    assert mailbox_with_tls.logins == ["jobvej"]
-
-
-async def test_a_mail_server_without_encryption_gets_nothing_when_encryption_is_asked_for(world: World) -> None:
-    await world.book(FRIDAY)
-    await world.send(mail=MailServer("127.0.0.1", world.mailbox.port, starttls=True))
-    assert world.mailbox.mails == []
-    (row,) = await world.rows("select state, last_fault from notice where kind = 'confirmation'")
-    assert row == {"state": "ready", "last_fault": "smtp-SMTPException"}
-
-
-async def test_a_wrong_password_is_our_fault_and_nobody_elses(world: World, mailbox_with_tls: Mailbox) -> None:
-    mail = MailServer(
-        "localhost",
-        mailbox_with_tls.port,
-        starttls=True,
-        username="jobvej",
-        password="forkert",
-        tls=mailbox_with_tls.client_tls,
-    )
-    await world.book(FRIDAY)
-    await world.send(mail=mail)
-    (row,) = await world.rows("select state, last_fault from notice where kind = 'confirmation'")
-    assert row == {"state": "ready", "last_fault": "smtp-SMTPAuthenticationError"}
-
-
-async def test_an_unknown_certificate_is_not_trusted(world: World, mailbox_with_tls: Mailbox) -> None:
-    await world.book(FRIDAY)
-    await world.send(mail=MailServer("localhost", mailbox_with_tls.port, starttls=True))
-    assert mailbox_with_tls.mails == []
-    assert (await world.notices())["confirmation", "email", 1] == "ready"
