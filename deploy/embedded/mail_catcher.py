@@ -6,6 +6,7 @@ SMS on the same page, JOBVEJ_SMS_URL and JOBVEJ_SMS_TOKEN.
 
 import asyncio
 import os
+from datetime import datetime
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from deploy.embedded.mailbox import Mail, Mailbox
 from deploy.embedded.outside import healthy, page, serve
+from shared.clock import local
 
 SIZE_LIMIT = 10_000_000
 LEAD = "Her lander alt, hvad Jobvej sender i demoen. Intet forlader maskinen."
@@ -87,15 +89,15 @@ async def _texts(url: str, token: str) -> list[dict[str, Any]]:
 
 def _overview(mails: list[Mail], texts: list[dict[str, Any]]) -> str:
     rows = [
-        f"<tr><td>{escape(fact['received'][:19])}</td><td>{escape(', '.join(fact['to']))}</td>"
+        f"<tr><td>{_clock(fact['received'])}</td><td>{escape(', '.join(fact['to']))}</td>"
         f'<td><a href="/mails/{fact["id"]}">{escape(fact["subject"] or "(uden emne)")}</a></td></tr>'
         for fact in (mail.summary() for mail in reversed(mails))
     ]
     sms = [
-        f"<tr><td>{escape(text['received'][:19])}</td><td>{escape(text['to'])}</td><td>{escape(text['text'])}</td></tr>"
+        f"<tr><td>{_clock(text['received'])}</td><td>{escape(text['to'])}</td><td>{escape(text['text'])}</td></tr>"
         for text in reversed(texts)
     ]
-    head = "<table><thead><tr><th>Tid (UTC)</th><th>Til</th><th>{}</th></tr></thead><tbody>{}</tbody></table>"
+    head = "<table><thead><tr><th>Tid</th><th>Til</th><th>{}</th></tr></thead><tbody>{}</tbody></table>"
     none = '<p class="quiet">Ingen endnu.</p>'
     return (
         f"<h2>E-mail ({len(rows)})</h2>{head.format('Emne', ''.join(rows)) if rows else none}"
@@ -103,11 +105,18 @@ def _overview(mails: list[Mail], texts: list[dict[str, Any]]) -> str:
     )
 
 
+def _clock(moment: str) -> str:
+    return f"{local(datetime.fromisoformat(moment)):%d.%m. kl. %H.%M.%S}"
+
+
 def _reading(whole: dict[str, Any]) -> str:
     html, text, calendar = whole["html"], whole["text"], whole["calendar"]
     parts = ['<p><a href="/">Til postkassen</a></p>']
     if html:
-        parts.append(f'<iframe sandbox title="Mailens indhold" srcdoc="{escape(html)}"></iframe>')
+        # No scripts; a link that is pressed opens in the whole window, as in a mail program.
+        may = "allow-top-navigation-by-user-activation"
+        shown = escape(f'<base target="_top">{html}')
+        parts.append(f'<iframe sandbox="{may}" title="Mailens indhold" srcdoc="{shown}"></iframe>')
     if text:
         parts.append(f"<h2>Som ren tekst</h2><pre>{escape(text)}</pre>")
     if calendar:

@@ -96,7 +96,8 @@ def test_the_mailbox_page_never_runs_what_is_in_a_mail(tmp_path: Path) -> None:
     client = TestClient(mail_catcher.create_app(mailbox))
     assert "<script>" not in client.get("/").text
     page = client.get("/mails/1").text
-    assert "<iframe sandbox " in page
+    assert "<iframe sandbox=" in page
+    assert "allow-scripts" not in page
     assert "<script>" not in page
 
 
