@@ -5,7 +5,6 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
-from importlib.metadata import version
 from os import environ
 from typing import Any
 
@@ -15,6 +14,8 @@ from opentelemetry import propagate, trace
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from prometheus_client import Info
+
+from shared import __version__
 
 _CPR = re.compile(r"(?<!\d)\d{6}[- ]?\d{4}(?!\d)")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
@@ -34,7 +35,7 @@ def configure(service: str, kind: str, level: str = "INFO") -> None:
 
     Traces are sent on only when OTEL_EXPORTER_OTLP_ENDPOINT says where to.
     """
-    _build.info({"service": service, "process": kind, "version": version("jobvej")})
+    _build.info({"service": service, "process": kind, "version": __version__})
     _configure_tracing(service, kind)
     structlog.configure(
         processors=[

@@ -3,10 +3,13 @@
 import json
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 
+from shared import __version__
 from shared.telemetry import attached, carrier, masked, trace_id, without_personal_data
 
 
@@ -53,3 +56,8 @@ def test_logs_are_json_lines_without_personal_data() -> None:
     assert entries[0]["service"] == "people"
     assert entries[0]["by"] == "[mail]"
     assert "amina" not in ended.stdout
+
+
+def test_the_version_stands_in_one_place() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    assert project["version"] == __version__
