@@ -5,7 +5,7 @@ from email.utils import parseaddr
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from shared.settings import Jwk, ServiceSettings
 
@@ -51,6 +51,13 @@ class Settings(ServiceSettings):
     def _can_be_written_from(cls, value: str) -> str:
         if not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+", parseaddr(value)[1]):
             raise ValueError("it must be an address, or a name and <an address>")
+        return value
+
+    @field_validator("smtp_username")
+    @classmethod
+    def _is_said_encrypted(cls, value: str, info: ValidationInfo) -> str:
+        if value and not info.data.get("smtp_starttls", True):
+            raise ValueError("a login is never sent unencrypted: set JOBVEJ_SMTP_STARTTLS=true")
         return value
 
     def demo_values(self) -> list[str]:

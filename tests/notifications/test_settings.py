@@ -95,6 +95,7 @@ def test_production_refuses_what_belongs_to_the_demo(
         ("AUTHORITY_PHONE", "+46 70 123 45 67"),
         ("SIGNING_KEY", "x"),
         ("MAIL_FROM", "Nordby"),
+        ("SMTP_STARTTLS", "false"),
     ],
 )
 def test_a_value_that_no_message_could_carry_is_refused(environment: pytest.MonkeyPatch, name: str, value: str) -> None:
