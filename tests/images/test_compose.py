@@ -73,6 +73,6 @@ def test_the_platform_comes_up_and_shows_its_door(platform: str) -> None:
 
 
 def test_the_login_leads_to_the_issuer_under_the_name_that_browsers_know(platform: str) -> None:
-    sent = httpx2.get(f"{platform}/login", timeout=10, headers={"Host": "jobvej.localhost"})
+    sent = httpx2.get(f"{platform}/log-ind", timeout=10, headers={"Host": "jobvej.localhost"})
     assert sent.status_code in (302, 303, 307)
     assert sent.headers["location"].startswith("http://identity.localhost:")
