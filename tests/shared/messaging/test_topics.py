@@ -1,10 +1,12 @@
 """Topics are made as declared, and brought back to what is declared, by one command."""
 
 import asyncio
+import time
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
@@ -38,6 +40,19 @@ async def test_a_missing_topic_is_made_as_declared(kafka: str) -> None:
     assert values["retention.ms"] == str(3 * 24 * 3600 * 1000)
     assert values["max.message.bytes"] == "50000"
     assert await topics.ensure(kafka, [topic]) == topics.Report([], [], [])
+
+
+async def test_a_record_from_a_clock_that_is_ahead_is_taken(kafka: str) -> None:
+    topic = Topic(f"ahead-{uuid4()}", partitions=1)
+    await topics.ensure(kafka, [topic])
+    producer = AIOKafkaProducer(bootstrap_servers=kafka)
+    await producer.start()
+    try:
+        next_week = int((time.time() + 7 * 24 * 3600) * 1000)
+        told = await producer.send_and_wait(topic.name, b"early", timestamp_ms=next_week)
+    finally:
+        await producer.stop()
+    assert told.offset == 0
 
 
 async def test_changed_settings_are_brought_back(kafka: str) -> None:
