@@ -27,6 +27,7 @@ dead_lettered = Counter("jobvej_dead_lettered_total", "Messages set aside", ["re
 dead_letters_open = Gauge("jobvej_dead_letters_open", "Dead letters that wait for a person or for their replay")
 parked_events = Gauge("jobvej_parked_events", "Events that wait behind a dead letter of their key")
 lag = Gauge("jobvej_consumer_lag", "Records on the topics that this worker has not handled")
+lag_seconds = Gauge("jobvej_consumer_lag_seconds", "For how long this worker has been behind; 0 when it is not")
 last_progress = Gauge("jobvej_consumer_last_progress_timestamp", "Unix time of the last batch handled")
 timers_overdue = Gauge("jobvej_timers_overdue", "Timers that are due and have not been said")
 timers_fired = Counter("jobvej_timers_fired_total", "Timers moved to the outbox")

@@ -32,7 +32,9 @@ class Watchdog:
     def __init__(self, consumer: Consumer, *, seconds: float = STUCK_SECONDS) -> None:
         self._consumer, self._seconds = consumer, seconds
         self._moved: dict[TopicPartition, tuple[int, float]] = {}
+        self._behind: dict[TopicPartition, float] = {}
         self._rejoining_since: float | None = None
+        self.behind_seconds = 0.0  # for how long the partition that is behind the longest has been
         self.places: dict[TopicPartition, Place] = {}
         self.stuck = False
 
@@ -65,6 +67,9 @@ class Watchdog:
                 self._moved[partition] = (position, now)
             elif now - since >= self._seconds:
                 self._bark("partition does not move", topic=partition.topic, partition=partition.partition)
+        behind = [partition for partition, (position, end) in places.items() if 0 <= position < end]
+        self._behind = {partition: self._behind.get(partition, now) for partition in behind}
+        self.behind_seconds = max((now - since for since in self._behind.values()), default=0.0)
         if not rejoining:
             self._rejoining_since = None
         elif self._rejoining_since is None:

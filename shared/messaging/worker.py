@@ -107,6 +107,7 @@ class Worker:
             await self.watchdog.look()
             places = self.watchdog.places
             metrics.lag.set(sum(max(0, place.end - place.position) for place in places.values() if place.position >= 0))
+            metrics.lag_seconds.set(self.watchdog.behind_seconds)
             async with self._database.transaction() as session:
                 await progress.write(session, self._clock, self.service, places, self.consumer.waiting_for)
         async with self._database.transaction() as session:

@@ -121,6 +121,8 @@ jobvej_http_request_seconds_count{method="GET",route="/x",status="503"} 3.0
 jobvej_http_request_seconds_count{method="GET",route="/x",status="200"} 9.0
 # TYPE jobvej_consumer_last_progress_timestamp gauge
 jobvej_consumer_last_progress_timestamp 1.7954e+09
+# TYPE jobvej_consumer_lag_seconds gauge
+jobvej_consumer_lag_seconds 4.5
 """
 
     def answer(request: httpx2.Request) -> httpx2.Response:
@@ -133,6 +135,6 @@ jobvej_consumer_last_progress_timestamp 1.7954e+09
     )
     worker, relay = await watch.processes()
     await watch.close()
-    assert (worker.ready, worker.version, worker.errors) == (True, "0.1.0", 5)
+    assert (worker.ready, worker.version, worker.errors, worker.lag_seconds) == (True, "0.1.0", 5, 4.5)
     assert worker.last_event_at == datetime.fromtimestamp(1.7954e9, UTC)
     assert not relay.answers

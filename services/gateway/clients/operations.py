@@ -35,7 +35,6 @@ class Messages(msgspec.Struct, frozen=True):
     dead_letters: int
     parked: int
     timers_overdue: int
-    lag_seconds: float | None = None
     lag_seen_at: datetime | None = None
 
 
@@ -86,15 +85,29 @@ class Process:
     ready: bool
     version: str = ""
     errors: int = 0
+    lag_seconds: float | None = None
     last_event_at: datetime | None = None
 
 
 async def sent_of(asker: Asking) -> list[Sent] | None:
-    """Return how many messages were sent by kind and channel, never what they say; None when it cannot be known now."""
+    """Return how many messages were sent by kind and channel, never what they say; None when it cannot be known now.
+
+    Why one is not sent is for the ledger; here it counts as `dropped`.
+    """
     try:
-        return await asker.get("notifications", "/ops/messages", list[Sent])
+        told = await asker.get("notifications", "/ops/messages", list[Sent])
     except (ServiceDown, Problem):
         return None
+    found: dict[tuple[str, str, str], Sent] = {}
+    for one in told:
+        key = (one.kind, one.channel, "dropped" if one.state == "superseded" else one.state)
+        before = found.get(key)
+        if before is None:
+            found[key] = Sent(*key, one.count, one.last_at)
+        else:
+            moments = [moment for moment in (one.last_at, before.last_at) if moment is not None]
+            found[key] = Sent(*key, one.count + before.count, max(moments, default=None))
+    return list(found.values())
 
 
 async def messages_of(asker: Asking, service: Name) -> Messages | None:
@@ -151,17 +164,21 @@ class Watch:
 def _figures(text: str) -> dict[str, Any]:
     """Read the few figures this page shows out of a process' metrics."""
     version, errors, last = "", 0.0, 0.0
+    behind: float | None = None
     for family in text_string_to_metric_families(text):
         for sample in family.samples:
             if sample.name == "jobvej_build_info":
                 version = sample.labels["version"]
             elif sample.name == "jobvej_consumer_last_progress_timestamp":
                 last = sample.value
+            elif sample.name == "jobvej_consumer_lag_seconds":
+                behind = sample.value
             elif _is_error(sample.name, sample.labels):
                 errors += sample.value
     return {
         "version": version,
         "errors": int(errors),
+        "lag_seconds": behind,
         "last_event_at": datetime.fromtimestamp(last, UTC) if last else None,
     }
 

@@ -60,6 +60,13 @@ async def test_a_partition_given_up_is_forgotten(dog: Watchdog) -> None:
     assert not judged(dog, (61, 5, 9))
 
 
+async def test_how_long_it_has_been_behind_is_counted_until_it_has_caught_up(dog: Watchdog) -> None:
+    judged(dog, (0, 5, 9), (40, 8, 20))
+    assert dog.behind_seconds == 40
+    judged(dog, (50, 20, 20))
+    assert dog.behind_seconds == 0
+
+
 async def test_a_rejoin_that_does_not_end_is_stuck(dog: Watchdog) -> None:
     assert not judged(dog, (0, 9, 9), (59, 9, 9), rejoining=True)
     assert not judged(dog, (60, 9, 9), rejoining=False)

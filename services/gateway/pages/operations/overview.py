@@ -49,13 +49,17 @@ class Row:
             return [*found, _("{service} kan ikke sige, hvordan det går").format(service=self.name)]
         if self.messages.outbox_oldest_seconds > LATE_SECONDS:
             found.append(_("{service} kommer ikke af med sine hændelser").format(service=self.name))
-        if (self.messages.lag_seconds or 0) > LATE_SECONDS:
+        if (self.lag_seconds or 0) > LATE_SECONDS:
             found.append(_("{service} er bagud med at læse hændelser").format(service=self.name))
         if self.messages.dead_letters:
             found.append(_("{service} har sat beskeder til side").format(service=self.name))
         if self.messages.timers_overdue:
             found.append(_("{service} er bagud med det, der skal ske til tiden").format(service=self.name))
         return found
+
+    @property
+    def lag_seconds(self) -> float | None:
+        return max((p.lag_seconds for p in self.processes if p.lag_seconds is not None), default=None)
 
     @property
     def errors(self) -> int:
