@@ -61,7 +61,7 @@ class Platform:
     def command(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run `jobvej …` against it."""
         command = [sys.executable, "-m", "deploy.command.main", *arguments]
-        return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=120)
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, input="", timeout=120)
 
     def record(self) -> dict[str, object]:
         return read_json(self.place.platform_file)
@@ -241,3 +241,17 @@ def test_it_stops_in_order_within_ten_seconds_and_leaves_nothing(platform: Platf
     assert "database system is shut down" in platform.place.log("postgres").read_text()
     assert all(is_free(port) for name, port in platform.ports().items())
     assert platform.command("status").returncode == 1
+
+
+def test_the_doctor_finds_nothing_in_the_way(platform: Platform) -> None:
+    done = platform.command("doctor")
+    assert done.returncode == 0, done.stdout
+    assert "Nothing stands in the way" in done.stdout
+
+
+def test_reset_forgets_everything_and_asks_before(platform: Platform) -> None:
+    asked = platform.command("reset")
+    assert asked.returncode == 1
+    assert platform.place.secrets_file.exists()
+    assert platform.command("reset", "--yes").returncode == 0
+    assert not platform.place.data.exists()
