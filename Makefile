@@ -12,7 +12,7 @@ BIN := .venv/bin
 ENGINES_HEAVY := browser deploy faults journeys
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help setup demo test test-fast test-faults test-containers lint format docs bench images
+.PHONY: help setup demo test test-fast test-faults test-containers coverage lint format docs bench images
 
 help:  ## what can be made
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 24
@@ -34,6 +34,9 @@ test-faults: .venv/ready  ## processes and servers killed under load; N=20 for a
 
 test-containers: .venv/ready web-tools images  ## the same suite on the container images
 	JOBVEJ_TEST_ENGINES=containers $(BIN)/pytest --ignore=tests/house
+
+coverage: .venv/ready web  ## which branches of the rules (model) and of the machinery (shared/messaging) no test takes
+	$(BIN)/coverage run -m pytest tests/booking tests/notifications tests/people tests/shared && $(BIN)/coverage report
 
 lint: .venv/ready  ## form, types, architecture, generated docs
 	$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy services shared deploy tests && $(BIN)/lint-imports && $(BIN)/python -m deploy.docs --check
