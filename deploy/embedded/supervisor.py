@@ -62,6 +62,7 @@ class Patience:
     look_every: float = 5.0
     hangs_after: int = 3
     killed_after: int = 6
+    start_within: float = 90.0
 
 
 @dataclass
@@ -169,7 +170,7 @@ class Supervisor:
         """What hangs is seen: asked every few seconds, named after three silences, killed and restarted after six."""
         while not self._stopping.is_set():
             await asyncio.sleep(self._patience.look_every)
-            if kept.running is None or kept.program.alive is None:
+            if kept.running is None or kept.program.alive is None or self._may_still_be_starting(kept):
                 continue
             if await kept.program.alive():
                 kept.silent = 0
@@ -183,6 +184,9 @@ class Supervisor:
             if kept.silent >= self._patience.killed_after:
                 self._say(f"[red]✗ {kept.program.name} hangs[/] and is killed")
                 kept.running.send(signal.SIGKILL)
+
+    def _may_still_be_starting(self, kept: Kept) -> bool:
+        return kept.state == "starting" and time.time() - kept.since < self._patience.start_within
 
     def hurry(self) -> None:
         """The person has asked twice: whatever is still stopping is killed."""

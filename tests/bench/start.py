@@ -60,11 +60,13 @@ def _with_downloads_only(directory: Path) -> dict[str, str]:
 
 def _start(place: Place, environment: dict[str, str]) -> tuple[float, "subprocess.Popen[bytes]"]:
     began = time.monotonic()
-    launcher = subprocess.Popen([sys.executable, "-m", "deploy.embedded"], env=environment, stdout=subprocess.DEVNULL)
+    said = place.data.with_name("launcher.out")
+    with said.open("wb") as output:
+        launcher = subprocess.Popen([sys.executable, "-m", "deploy.embedded"], env=environment, stdout=output)
 
     def ready() -> bool:
         if launcher.poll() is not None:
-            raise RuntimeError(f"the launcher ended with exit code {launcher.returncode}; see {place.logs}")
+            raise RuntimeError(f"the launcher ended with exit code {launcher.returncode}:\n{said.read_text()}")
         record = read_json(place.platform_file)
         return bool(record.get("ready")) and record.get("launcher") == launcher.pid
 

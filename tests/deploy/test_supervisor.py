@@ -18,7 +18,7 @@ from deploy.embedded.place import Place, read_json
 from deploy.embedded.supervisor import Patience, Program, Running, Supervisor
 
 pytestmark = pytest.mark.anyio
-QUICK = Patience(first=0.02, longest=0.2, look_every=0.05, hangs_after=2, killed_after=4)
+QUICK = Patience(first=0.02, longest=0.2, look_every=0.05, hangs_after=2, killed_after=4, start_within=1.0)
 SLEEPS = "import time; time.sleep(60)"
 FAILS = "import sys; print('the reason'); sys.exit(3)"
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
@@ -120,6 +120,14 @@ async def test_what_does_not_answer_is_named_then_killed_and_started_again(place
         await until(lambda: int(str(state(supervisor, "a")["restarts"])) > 0)
     assert "does not answer" in said[0]
     assert "hangs" in said[1]
+
+
+async def test_what_takes_its_time_to_start_is_left_in_peace(place: Place) -> None:
+    async with supervised(place, program(place, "slow", SLEEPS, ready=no, alive=no)) as (supervisor, said):
+        await asyncio.sleep(0.6)
+        assert said == []
+        assert state(supervisor, "slow")["state"] == "starting"
+        await until(lambda: any("hangs" in line for line in said))
 
 
 async def test_waiting_for_what_never_gets_ready_says_which(place: Place) -> None:
