@@ -21,7 +21,7 @@ pytestmark = pytest.mark.anyio
 QUICK = Patience(first=0.02, longest=0.2, look_every=0.05, hangs_after=2, killed_after=4, start_within=1.0)
 SLEEPS = "import time; time.sleep(60)"
 FAILS = "import sys; print('the reason'); sys.exit(3)"
-DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
+DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf'); time.sleep(60)"
 
 
 async def yes() -> bool:
@@ -152,7 +152,7 @@ async def test_what_ignores_the_signal_is_killed_when_its_time_is_up(place: Plac
     async with supervised(place, program(place, "deaf", DEAF, grace=0.3)) as (supervisor, _):
         await supervisor.until_ready("deaf")
         pid = int(str(state(supervisor, "deaf")["pid"]))
-        await asyncio.sleep(0.2)  # until it has closed its ears
+        await until(lambda: "deaf" in place.log("deaf").read_text())
         assert await supervisor.stop() == ["deaf"]
         assert not psutil.pid_exists(pid)
 
@@ -160,7 +160,7 @@ async def test_what_ignores_the_signal_is_killed_when_its_time_is_up(place: Plac
 async def test_asked_twice_it_hurries(place: Place) -> None:
     async with supervised(place, program(place, "deaf", DEAF, grace=30)) as (supervisor, _):
         await supervisor.until_ready("deaf")
-        await asyncio.sleep(0.2)  # until it has closed its ears
+        await until(lambda: "deaf" in place.log("deaf").read_text())
         began = time.monotonic()
         supervisor.hurry()
         assert await supervisor.stop() == ["deaf"]
