@@ -53,7 +53,8 @@ async def test_a_new_booking_appears_on_the_open_day_without_reload(mette: Perso
     meeting = mette.page.locator(f"#meeting-{booking}")
     await expect(meeting).to_contain_text("Jeg vil gerne tale om lager", timeout=SOON)
     await expect(meeting).to_contain_text("Bo Lindgaard")
-    await expect(meeting).to_contain_text("Bekræftelse", timeout=SOON)
+    confirmation = meeting.get_by_role("listitem").filter(has_text="Bekræftelse")
+    await expect(confirmation).to_contain_text("Sendt", timeout=SOON)
     await expect(mette.page.get_by_role("status")).to_contain_text("samtale")
     assert await mette.page.evaluate("window.neverReloaded")
     assert await mette.page.evaluate("document.activeElement.textContent.trim()") == "Dagen efter"
