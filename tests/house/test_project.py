@@ -76,6 +76,7 @@ def test_every_command_the_readme_names_exists() -> None:
 def test_every_path_the_readme_names_exists() -> None:
     text = (ROOT / "README.md").read_text()
     linked = [path.split("#")[0] for path in re.findall(r"\]\((?!https?:|#)([^)]+)\)", text)]
+    linked += re.findall(r'src="([^"]+)"', text)
     quoted = re.findall(r"`((?:services|shared|deploy|tests|docs)/[\w./-]*)`", text)
     assert [path for path in linked + quoted if not (ROOT / path).exists()] == []
 
@@ -89,6 +90,14 @@ def test_each_page_links_only_to_what_exists() -> None:
         if not (ROOT / page.path.parent / path).exists()
     ]
     assert missing == []
+
+
+def test_the_readme_shows_the_map_and_how_it_looks() -> None:
+    text = (ROOT / "README.md").read_text()
+    assert "](docs/map.svg)" in text
+    shown = re.findall(r"<img[^>]*>|!\[[^\]]*\]\([^)]+\)", text)
+    assert any("docs/screenshots/" in image for image in shown)
+    assert all('alt="' in image or not image.startswith(("<img", "![]")) for image in shown)
 
 
 def test_ci_runs_the_readmes_test_command_and_then_the_containers() -> None:
