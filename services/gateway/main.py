@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from logging import WARNING, getLogger
 
 import httpx2
 from fastapi import Depends, FastAPI
@@ -100,6 +101,7 @@ class _Unchanging(StaticFiles):
 def run_api() -> None:
     """Serve the pages until told to stop."""
     settings = load(GatewaySettings)
+    getLogger("httpx2").setLevel(WARNING)  # each call is measured and traced; its address is noise
     serve(create_app(settings), "gateway", settings)
 
 

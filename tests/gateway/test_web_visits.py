@@ -7,6 +7,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
+from services.gateway import store
 from services.gateway.settings import GatewaySettings
 from services.gateway.web.visit import Visit, cookie_name
 from shared.clock import FixedClock
@@ -149,11 +150,26 @@ async def test_a_cookie_that_we_did_not_make_is_nobodys(browser: httpx2.AsyncCli
     assert answer.status_code == 303
 
 
+async def test_while_the_database_is_away_nobody_is_sent_to_log_in(
+    app: FastAPI, browser: httpx2.AsyncClient, log_in: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await log_in("citizen")
+
+    async def away(*_: object) -> None:
+        raise ConnectionRefusedError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "find_visit", away)
+        answer = await browser.get("/min-side")
+        assert answer.status_code == 503
+        assert "Det er ikke din fejl" in answer.text
+        assert "set-cookie" not in answer.headers
+    assert (await browser.get("/min-side")).status_code == 200
+
+
 async def test_a_login_that_ended_is_swept_away_after_a_week(
     app: FastAPI, browser: httpx2.AsyncClient, log_in: Login, clock: FixedClock
 ) -> None:
-    from services.gateway import store
-
     await log_in("citizen")
     for days, left in ((6, 1), (2, 0)):
         clock.advance(timedelta(days=days))

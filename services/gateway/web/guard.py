@@ -6,6 +6,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 
 from services.gateway.permissions import PUBLIC, RULES, acting_role
+from services.gateway.web.outcomes import ServiceDown
 from services.gateway.web.throttle import Throttle
 from services.gateway.web.visit import visit_of
 
@@ -38,6 +39,8 @@ async def guard(request: Request) -> None:
     visit = visit_of(request)
     request.scope["rule"] = rule
     request.scope["acting_role"] = PUBLIC
+    if visit.unreadable:
+        raise ServiceDown("gateway")
     if PUBLIC not in rule.roles:
         if not visit.known:
             raise LoginNeeded(_path_back(request))

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -41,6 +42,7 @@ class Visit:
     changed: bool = False
     over: bool = False  # ended by its owner in this request
     passive: bool = False  # this request does not show that a person is there (live streams set it)
+    unreadable: bool = False  # the database could not say who this is: nobody is sent to log in for that
     timed_out: bool = False  # a login that the browser still believed in had ended
     old_tokens: list[str] = field(default_factory=list)
 
@@ -102,7 +104,11 @@ class Visits:
         if scope["type"] != "http" or scope["path"].startswith("/static/"):
             await self.app(scope, receive, send)
             return
-        visit = await self._find(_cookie(Headers(scope=scope), self.cookie))
+        try:
+            visit = await self._find(_cookie(Headers(scope=scope), self.cookie))
+        except (SQLAlchemyError, OSError, TimeoutError):
+            visit = self._new(self.clock.now())
+            visit.unreadable = True
         scope["visit"] = visit
         scope["session"] = visit.data.setdefault("oidc", {})  # where Authlib keeps state and nonce of a login
 
