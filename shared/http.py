@@ -93,7 +93,7 @@ async def transaction(request: Request) -> AsyncIterator[Session]:
         yield session
 
 
-def clock(request: Request) -> Clock:
+async def clock(request: Request) -> Clock:  # async: a plain function would cost a thread per request
     """Return the clock that `main.create_app` was given."""
     found: Clock = request.app.state.clock
     return found

@@ -13,7 +13,7 @@ from sqlalchemy import (
     Text,
     Uuid,
 )
-from sqlalchemy.dialects.postgresql import BIGINT, JSONB, TSTZRANGE
+from sqlalchemy.dialects.postgresql import BIGINT, JSON, TSTZRANGE
 
 from shared import idempotency, tasks
 from shared.messaging import tables as messaging
@@ -104,14 +104,14 @@ adviser = Table(
     Column("bookable", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
 )
-# A whole week in one row (`model/week.py`): 200 advisers are 200 rows.
+# A whole week in one row (`model/week.py`): 200 advisers are 200 rows. As plain `json` it is read without conversion.
 weekly_hours = Table(
     "weekly_hours",
     metadata,
     Column("adviser_no", BIGINT, primary_key=True),
     Column("valid_from", Date, primary_key=True),
     Column("valid_to", Date),
-    Column("week", JSONB, nullable=False),
+    Column("week", JSON, nullable=False),
 )
 absence = Table(
     "absence",

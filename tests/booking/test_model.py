@@ -110,7 +110,7 @@ def test_cancelling_is_possible_until_the_meeting_begins() -> None:
     meetings.may_cancel(booking(), RULES, "citizen", at(WEDNESDAY, 9, 59))
     for who in ("citizen", "staff"):
         with pytest.raises(no.MeetingBegun):
-            meetings.may_cancel(booking(), RULES, who, at(WEDNESDAY, 10))  # type: ignore[arg-type]  # plain words
+            meetings.may_cancel(booking(), RULES, who, at(WEDNESDAY, 10))
     with pytest.raises(no.AlreadyCancelled):
         meetings.may_cancel(booking(state="cancelled"), RULES, "staff", NOW)
 

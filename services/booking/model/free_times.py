@@ -7,6 +7,7 @@ hour falls on the same wall-clock minutes before and after a change of the clock
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
+from functools import lru_cache
 from itertools import islice
 from typing import Literal
 from uuid import UUID
@@ -88,41 +89,44 @@ def starts_in(gap: Minutes, wish: Wish, before: int) -> range:
     return range(first, min(gap[1] - wish.minutes + 1, before), wish.grid)
 
 
-def open_spans(adviser: Adviser, day: date, part: PartOfDay | None = None) -> tuple[list[OpenSpan], list[Minutes]]:
-    """Return an adviser's working spans of an open day, cut to the wanted half of it, and the breaks."""
-    week = adviser.week_on(day)
-    if week is None:
-        return [], []
+@lru_cache(maxsize=8192)
+def open_spans(week: Week, day: date, part: PartOfDay | None) -> tuple[tuple[OpenSpan, ...], tuple[Minutes, ...]]:
+    """Return a week's working spans on an open day, cut to the wanted half of it, and the breaks."""
     spans, breaks = on_day(week, day)
     if part is not None:
         noon = minute_of(day, NOON)
         early, late = (0, noon) if part == "morning" else (noon, noon + DAY)
-        spans = [OpenSpan(max(s.starts, early), min(s.ends, late), s.forms) for s in spans]
+        spans = tuple(OpenSpan(max(s.starts, early), min(s.ends, late), s.forms) for s in spans)
     return spans, breaks
 
 
 def of_day(day: date, advisers: Iterable[Adviser], claimed: Claimed, wish: Wish, limit: int) -> list[FreeTime]:
     """Return the earliest free times of one open day, at most `limit`, sorted by start."""
-    found: dict[tuple[int, int], tuple[int, FreeTime]] = {}
+    found: dict[tuple[int, int], tuple[int, UUID, tuple[Form, ...]]] = {}
     before = wish.latest
     for adviser in advisers:
-        spans, breaks = open_spans(adviser, day, wish.part_of_day)
+        week = adviser.week_on(day)
+        if week is None:
+            continue
+        spans, breaks = open_spans(week, day, wish.part_of_day)
         taken = claimed.advisers.get(adviser.adviser_no, ())
         busy = sorted([*breaks, *adviser.absences, *claimed.citizen, *taken])
+        load = sum(ends - starts for starts, ends in taken)
+        own = adviser.adviser_no if wish.each_adviser else 0
         for span in spans:
             forms = tuple(form for form in wish.forms if form in span.forms)
             if not forms:
                 continue
             for gap in gaps(span, busy):
                 for start in starts_in(gap, wish, before):
-                    key = (start, adviser.adviser_no if wish.each_adviser else 0)
-                    if key not in found or len(taken) < found[key][0]:
-                        found[key] = len(taken), FreeTime(start, start + wish.minutes, adviser.adviser_id, forms)
+                    known = found.get((start, own))
+                    if known is None or load < known[0]:
+                        found[start, own] = load, adviser.adviser_id, forms
         if len(found) > limit:
             kept = sorted(found)[:limit]
             found = {key: found[key] for key in kept}
             before = kept[-1][0] + 1
-    return [found[key][1] for key in sorted(found)]
+    return [FreeTime(key[0], key[0] + wish.minutes, *found[key][1:]) for key in sorted(found)]
 
 
 def nearest(times: Iterable[FreeTime], wanted: int, count: int = 3) -> list[FreeTime]:
@@ -132,9 +136,12 @@ def nearest(times: Iterable[FreeTime], wanted: int, count: int = 3) -> list[Free
 
 
 def stretches(days: Iterable[date]) -> Iterator[list[date]]:
-    """Yield the days in growing stretches (1, 2, 4, … days), so that a search can stop as soon as it has enough."""
+    """Yield the days in slowly growing stretches (1, 1, 2, 2, 3, … days).
+
+    A search reads little more than it needs when the first days have free times, and asks seldom when they have none.
+    """
     remaining = iter(days)
-    length = 1
-    while stretch := list(islice(remaining, length)):
+    turn = 0
+    while stretch := list(islice(remaining, turn // 2 + 1)):
         yield stretch
-        length *= 2
+        turn += 1

@@ -172,7 +172,9 @@ def check_adviser(wanted: Wanted, topic: Topic, adviser: Adviser) -> None:
 
     Raises OutsideHours, FormNotOffered.
     """
-    spans, breaks = open_spans(adviser, local_date(wanted.starts_at))
+    day = local_date(wanted.starts_at)
+    week = adviser.week_on(day)
+    spans, breaks = ((), ()) if week is None else open_spans(week, day, None)
     starts = int(wanted.starts_at.timestamp()) // 60
     span = next((s for s in spans if _fits(s, sorted([*breaks, *adviser.absences]), starts, topic.minutes)), None)
     if span is None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -35,12 +35,19 @@ class Pause:
     ends: time
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Week:
-    """A working week that repeats while it is valid."""
+    """A working week that repeats while it is valid. Its hash is worked out once: a search asks for it often."""
 
     work: tuple[Work, ...]
     breaks: tuple[Pause, ...] = ()
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.work, self.breaks))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +85,19 @@ def minute_of(day: date, wall: time) -> int:
     return int(at_local(day, wall).timestamp()) // 60
 
 
-def on_day(week: Week, day: date) -> tuple[list[OpenSpan], list[Minutes]]:
+@lru_cache(maxsize=8192)
+def on_day(week: Week, day: date) -> tuple[tuple[OpenSpan, ...], tuple[Minutes, ...]]:
     """Return a day's working spans and breaks as instants.
 
     On the night of the change to summer time a span may shrink to nothing; on the night back it is an hour longer.
     """
     weekday = day.isoweekday()
-    spans = [
+    spans = tuple(
         OpenSpan(minute_of(day, work.starts), minute_of(day, work.ends), work.forms)
         for work in week.work
         if work.weekday == weekday
-    ]
-    breaks = [
+    )
+    breaks = tuple(
         (minute_of(day, pause.starts), minute_of(day, pause.ends)) for pause in week.breaks if pause.weekday == weekday
-    ]
+    )
     return spans, breaks

@@ -19,6 +19,7 @@ from shared.database import Session
 FAR = timedelta(days=370)
 NEAR = timedelta(days=3)
 PLENTY = 500
+WANTED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ async def find_free_times(session: Session, now: datetime, search: Search) -> Fo
 async def alternatives(
     session: Session, now: datetime, search: Search, wanted: datetime, avoid: tuple[UUID, datetime] | None = None
 ) -> Found:
-    """Return the three free times nearest to the wanted start: from three days before it until the horizon.
+    """Return the three free times nearest to the wanted start: on its day, else around it, else up to the horizon.
 
     `avoid` is a time (adviser, start) that makes no sense to offer: the one the meeting already has.
     """
@@ -89,11 +90,13 @@ async def alternatives(
         last=first + FAR,
     )
     wish, last = _wish(facts, search, since, now)
-    near = replace(search, limit=PLENTY)
-    times, _ = await _earliest(session, now, facts, wish, near, first, min(last, local_date(wanted + NEAR)))
-    if len(times) < 4:
-        more, _ = await _earliest(session, now, facts, wish, replace(search, limit=4), local_date(wanted + NEAR), last)
-        times = list({(free.starts, free.adviser_id): free for free in [*times, *more]}.values())
+    same, near = local_date(wanted), replace(search, limit=PLENTY)
+    times, _ = await _earliest(session, now, facts, wish, near, same, min(same, last))
+    if len(times) <= WANTED:
+        times, _ = await _earliest(session, now, facts, wish, near, first, min(last, same + NEAR))
+    if len(times) <= WANTED:
+        few = replace(search, limit=WANTED + 1)
+        times += (await _earliest(session, now, facts, wish, few, same + NEAR + timedelta(days=1), last))[0]
     unwanted = None if avoid is None else (avoid[0], int(avoid[1].timestamp()) // 60)
     offered = [free for free in times if (free.adviser_id, free.starts) != unwanted]
     return Found(free_times.nearest(offered, int(wanted.timestamp()) // 60), facts)
@@ -129,7 +132,7 @@ async def _earliest(
     times: list[FreeTime] = []
     looked = first
     for days in free_times.stretches(_open_days(facts, advisers, first, last)):
-        claimed = await store.claimed(session, numbers, number, days[0], days[-1], now)
+        claimed = await store.claimed(session, numbers, number, (days[0], days[-1]), wish.minutes, now)
         for looked in days:
             times += free_times.of_day(looked, advisers, claimed, wish, search.limit - len(times))
             if len(times) >= search.limit:
@@ -140,7 +143,8 @@ async def _earliest(
 def _open_days(facts: Facts, advisers: Iterable[Adviser], first: date, last: date) -> Iterator[date]:
     """Yield the days on which anybody works."""
     closed = facts.closed
-    weekdays = {work.weekday for adviser in advisers for _, _, week in adviser.weeks for work in week.work}
+    weeks = {week for adviser in advisers for _, _, week in adviser.weeks}
+    weekdays = {work.weekday for week in weeks for work in week.work}
     for offset in range((last - first).days + 1):
         day = first + timedelta(days=offset)
         if day.isoweekday() in weekdays and closed.reason(day) is None:

@@ -75,7 +75,7 @@ _TABLES = (
         adviser_no bigint not null references adviser (adviser_no),
         valid_from date not null,
         valid_to date check (valid_to >= valid_from),
-        week jsonb not null,
+        week json not null,
         primary key (adviser_no, valid_from),
         constraint one_week_at_a_time exclude using gist (
             int8range(adviser_no, adviser_no, '[]') with &&, daterange(valid_from, valid_to, '[]') with &&

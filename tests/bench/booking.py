@@ -1,0 +1,213 @@
+"""How fast meetings are booked over HTTP by fifty clients at once, against the same SQL without the service around it;
+and how fast the earliest free times are found.
+
+Both sides get the same attempts, over the same number of database connections, each round on advisers of its own.
+"""
+
+import asyncio
+import json
+import os
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx2
+
+from deploy.embedded import ports
+from deploy.embedded.engines import running
+from deploy.embedded.postgres import Postgres
+from shared.clock import FixedClock
+from shared.database import Database, migrate
+from shared.identity import TokenIssuer, new_key, public_part
+from tests.bench.booking_sides import Attempt, bare_round, http_round
+from tests.bench.stage import keep, process, spread
+from tests.booking.conftest import settle
+from tests.booking.given import citizen_id
+
+CLIENTS, CONNECTIONS = 50, 8
+ROUNDS, ATTEMPTS = 3, 1_500
+ADVISERS_PER_ROUND, DAYS = 20, 15
+CITIZENS = 500
+SEARCHED_ADVISERS, SEARCHES = 200, 300
+OVERLAPS = """
+    select count(*) from slot_claim one join slot_claim other
+        on one.resource_no = other.resource_no and one.during && other.during and one.claim_no < other.claim_no
+    where one.state <> 'released' and other.state <> 'released'"""
+
+
+def attempts(seed: int, first_adviser: int, days: list[date], first_citizen: int = 1) -> list[Attempt]:
+    """Times at random on the grid: many overlap, and the later ones more than the first."""
+    chance = random.Random(seed)
+    return [
+        Attempt(
+            citizen=first_citizen + chance.randrange(CITIZENS),
+            adviser=first_adviser + chance.randrange(ADVISERS_PER_ROUND),
+            day=chance.choice(days),
+            quarter=chance.choice([*range(14), *range(18, 26)]),
+        )
+        for _ in range(ATTEMPTS)
+    ]
+
+
+def working_days(count: int) -> list[date]:
+    """Days ahead on which everybody works, from the week after this one."""
+    from services.booking.model.calendar import ClosedDays
+
+    today = datetime.now(UTC).date()
+    ahead = (today + timedelta(days=number) for number in range(3, 59))
+    return [day for day in ahead if day.isoweekday() < 6 and ClosedDays().reason(day) is None][:count]
+
+
+@contextmanager
+def service(url: str, key: dict[str, Any]) -> Iterator[str]:
+    """The API as a process of its own, as in production."""
+    port = ports.any_free()
+    os.environ |= {
+        "JOBVEJ_ENVIRONMENT": "test",
+        "JOBVEJ_DATABASE_URL": url,
+        "JOBVEJ_KAFKA_BOOTSTRAP": "127.0.0.1:1",
+        "JOBVEJ_PORT": str(port),
+        "JOBVEJ_POOL_SIZE": str(CONNECTIONS),
+        "JOBVEJ_TRUSTED_CALLERS": json.dumps({"gateway": public_part(key)}),
+        "JOBVEJ_LOG_LEVEL": "WARNING",
+    }
+    with process("-m", "services.booking", "api"):
+        for _ in range(400):
+            try:
+                if httpx2.get(f"http://127.0.0.1:{port}/readyz").status_code == 200:
+                    break
+            except httpx2.TransportError:
+                time.sleep(0.05)
+        yield f"http://127.0.0.1:{port}"
+
+
+async def fill(url: str) -> None:
+    """Advisers and citizens, through the service's own use cases."""
+    database = Database(url)
+    clock = FixedClock(datetime.now(UTC))
+    await settle(
+        database, clock, advisers=max(SEARCHED_ADVISERS, 2 * ROUNDS * ADVISERS_PER_ROUND), citizens=2 * CITIZENS
+    )
+    await database.close()
+
+
+async def crowd(url: str, full_days: int) -> None:
+    """Book every adviser out on the first working days, and four times in five after that."""
+    connection = await asyncpg.connect(url)
+    await connection.execute("truncate slot_claim, hold, offered_times")
+    await connection.execute("alter table slot_claim drop constraint if exists slot_claim_booking_id_fkey")
+    await connection.execute(
+        """insert into slot_claim (resource_no, during, state, citizen_no, booking_id)
+        select a.adviser_no, tstzrange(s, s + interval '45 minutes'), 'booked', 0, gen_random_uuid()
+        from adviser a
+        cross join generate_series(0, 60) as d (n)
+        cross join lateral (select (current_date + d.n) as day) as x
+        cross join lateral unnest(array[
+            '08:00', '08:45', '09:30', '10:15', '11:00', '12:30', '13:15', '14:00']::time[]) as t (wall)
+        cross join lateral (select (day + wall) at time zone 'Europe/Copenhagen' as s) as y
+        where extract(isodow from day) < 6 and (d.n <= $1 or hashtext(a.adviser_no::text || s::text) % 5 <> 0)""",
+        full_days,
+    )
+    await connection.execute("analyze")
+    await connection.close()
+
+
+async def searches(address: str, tokens: list[str]) -> list[float]:
+    """Milliseconds of one search after the other, each by another citizen."""
+    took = []
+    async with httpx2.AsyncClient(base_url=address, timeout=30) as client:
+        for number in range(SEARCHES + 20):
+            headers = {"Authorization": f"Bearer {tokens[number % len(tokens)]}"}
+            began = time.perf_counter()
+            answer = await client.get("/free-times?topic=contact-meeting&limit=20", headers=headers)
+            took.append((time.perf_counter() - began) * 1000)
+            assert len(answer.json()["times"]) == 20, answer.text
+    return took[20:]
+
+
+def percentiles(took: list[float]) -> dict[str, float]:
+    cuts = statistics.quantiles(took, n=100)
+    return {"p50": cuts[49], "p95": cuts[94], "p99": cuts[98], "most": max(took)}
+
+
+async def count(url: str) -> dict[str, int]:
+    """What the database says after the race."""
+    connection = await asyncpg.connect(url)
+    await asyncio.sleep(1.1)  # statistics reach the view within a second
+    found = {
+        "overlaps": await connection.fetchval(OVERLAPS),
+        "deadlocks": await connection.fetchval(
+            "select deadlocks from pg_stat_database where datname = current_database()"
+        ),
+    }
+    await connection.close()
+    return found
+
+
+def measure(url: str, key: dict[str, Any]) -> dict[str, Any]:
+    issuer = TokenIssuer(key, "gateway")
+    tokens = [
+        issuer.token(
+            audience="booking",
+            role="citizen",
+            purpose="selvbooking",
+            seconds=3600,
+            actor_id=citizen_id(number),
+            citizen_id=citizen_id(number),
+        )
+        for number in range(1, CITIZENS + 1)
+    ]
+    days = working_days(DAYS)
+    own, bare, answers = [], [], {}
+    with service(url, key) as address:
+        warm = attempts(0, 1, days)[:200]
+        asyncio.run(http_round(address, tokens, warm, CLIENTS))
+        for number in range(ROUNDS):
+            wanted = attempts(number, 1 + 2 * number * ADVISERS_PER_ROUND, days)
+            again = attempts(number, 1 + (2 * number + 1) * ADVISERS_PER_ROUND, days, first_citizen=1 + CITIZENS)
+            told = asyncio.run(http_round(address, tokens, wanted, CLIENTS))
+            own.append(told.confirmed / told.seconds)
+            for status, times in told.answers.items():
+                answers[status] = answers.get(status, 0) + times
+            same = asyncio.run(bare_round(url, again, CLIENTS, CONNECTIONS))
+            bare.append(same.confirmed / same.seconds)
+        counted = asyncio.run(count(url))
+        asyncio.run(crowd(url, 4))
+        took = asyncio.run(searches(address, tokens))
+        asyncio.run(crowd(url, 40))
+        far = asyncio.run(searches(address, tokens))
+    return {
+        "bookings_per_s": spread(own)["median"],
+        "ratio_to_bare_sql": spread(own)["median"] / spread(bare)["median"],
+        **counted,
+        "server_errors": sum(times for status, times in answers.items() if status >= 500),
+        "free_times_ms": percentiles(took),
+        "free_times_first_40_days_full_ms": percentiles(far),
+        "clients": CLIENTS,
+        "connections": CONNECTIONS,
+        "answers": {str(status): times for status, times in sorted(answers.items())},
+        "own": spread(own),
+        "bare_sql": spread(bare),
+    }
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="jobvej-bench-", dir="/tmp") as folder:
+        place = Path(folder)
+        place.chmod(0o755)
+        server = Postgres(place / "postgres", ports.any_free())
+        with running(server, place / "postgres.log", stop=2):  # type: ignore[arg-type]  # SIGINT by its number
+            migrate(server.admin_url, "services.booking:migrations")
+            asyncio.run(fill(server.admin_url))
+            keep("booking", measure(server.admin_url, new_key("gateway")))
+
+
+if __name__ == "__main__":
+    main()
