@@ -1,11 +1,14 @@
 """What changes appears by itself: without reload, without stealing the focus, and it can be stopped."""
 
+import asyncio
 import re
+import signal
 from collections.abc import AsyncIterator
 from datetime import datetime
 
+import psutil
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Error, expect
 
 from deploy.embedded.addresses import Addresses
 from shared.clock import local
@@ -14,6 +17,7 @@ from tests.browser.steps import book, cancel
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
 SOON = 15_000
+STOPS_SECONDS = 4
 
 
 @pytest.fixture
@@ -63,6 +67,38 @@ async def test_a_new_booking_appears_on_the_open_day_without_reload(mette: Perso
     await expect(meeting).to_have_count(0, timeout=SOON)
     assert await mette.page.evaluate("window.neverReloaded")
     assert mette.complaints == []
+
+
+async def test_an_open_day_outlives_a_restart_of_the_gateway(mette: Person, bo: Person, platform: Addresses) -> None:
+    first = await book(bo)
+    day = await day_of(bo, first)
+    await mette.go(f"/dag?dato={day}")
+    await mette.page.evaluate("window.neverReloaded = true")
+    await cancel(bo, first)
+    await expect(mette.page.locator(f"#meeting-{first}")).to_have_count(0, timeout=SOON)
+    gateway = listening_on(platform.port("gateway"))
+    gateway.send_signal(signal.SIGTERM)
+    await asyncio.to_thread(gateway.wait, STOPS_SECONDS)  # an open stream does not hold it up
+    await until_it_answers(bo)
+    booking = await book(bo)
+    await expect(mette.page.locator(f"#meeting-{booking}")).to_have_count(1, timeout=4 * SOON)
+    assert await mette.page.evaluate("window.neverReloaded")
+    await cancel(bo, booking)
+
+
+def listening_on(port: int) -> psutil.Process:
+    found = [one.pid for one in psutil.net_connections("tcp4") if one.laddr.port == port and one.status == "LISTEN"]
+    return psutil.Process(found[0])
+
+
+async def until_it_answers(person: Person) -> None:
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                if (await person.page.request.get(f"{person.gateway}/readyz")).ok:
+                    return
+            except Error:
+                await asyncio.sleep(0.2)
 
 
 async def test_a_day_on_pause_stands_still_until_it_is_asked_to_go_on(mette: Person) -> None:
