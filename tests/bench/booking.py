@@ -165,7 +165,9 @@ def measure(url: str, key: dict[str, Any]) -> dict[str, Any]:
         for number in range(1, CITIZENS + 1)
     ]
     days = working_days(DAYS)
-    own, bare, answers = [], [], {}
+    own: list[float] = []
+    bare: list[float] = []
+    answers: dict[int, int] = {}
     with service(url, key) as address:
         warm = attempts(0, 1, days)[:200]
         asyncio.run(http_round(address, tokens, warm, CLIENTS))

@@ -5,7 +5,7 @@ import json
 import time as clock_time
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
@@ -93,7 +93,7 @@ class Statement:
     """One of the service's own statements, as PostgreSQL gets it."""
 
     def __init__(self, statement: Executable) -> None:
-        compiled = statement.compile(dialect=dialect())  # type: ignore[attr-defined]  # every Executable here has it
+        compiled: Any = cast(Any, statement).compile(dialect=cast(Any, dialect)())
         self._text, self._names = str(compiled), list(compiled.positiontup)
 
     async def __call__(self, connection: Any, values: dict[str, Any]) -> Any:
