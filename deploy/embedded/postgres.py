@@ -46,6 +46,10 @@ lc_messages = 'C'
 log_line_prefix = '%m [%p] %q%u@%d '
 log_min_duration_statement = 1s
 log_lock_waits = on
+# Rows and parameters may be personal: no DETAIL lines, no bound values.
+log_error_verbosity = terse
+log_parameter_max_length = 0
+log_parameter_max_length_on_error = 0
 """
 # For test runs: survives a killed process (the operating system has the pages), not a power cut.
 WITHOUT_DISK_SYNC = """\
