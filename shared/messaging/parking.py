@@ -11,9 +11,7 @@ from shared.messaging.tables import dead_letter, parked
 
 
 async def add(session: Session, clock: Clock, consumer: str, envelopes: Sequence[Envelope]) -> None:
-    """Park events, in the order given. They count as heard; their effect is the replay's work."""
-    if not envelopes:
-        return
+    """Park events, at least one, in the order given. They count as heard; their effect is the replay's work."""
     now = clock.now()
     await session.execute(
         insert(parked),

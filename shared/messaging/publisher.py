@@ -83,9 +83,8 @@ class Publisher:
                 return
         with suppress(KafkaError, OSError, TimeoutError):
             async with asyncio.timeout(STOP_SECONDS):
-                if self._producer._sender.sender_task is not None:
-                    # No public way leads here: without it, the old sender lives on and sends late.
-                    await self._producer._sender.close()
+                # No public way leads here: without it, the old sender lives on and sends late.
+                await self._producer._sender.close()
                 await self._producer.client.close()
 
     async def publish(self, rows: Iterable[Any]) -> Taken:

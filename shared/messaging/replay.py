@@ -5,6 +5,7 @@ earlier of its key is left, so a key's order holds through dead letters too.
 """
 
 from datetime import timedelta
+from uuid import UUID
 
 from sqlalchemy import RowMapping, exists, or_, select, text, update
 
@@ -49,9 +50,12 @@ class Replayer:
                     return True
                 return False
         except Exception as fault:  # the edge: what a subscriber raises is kept with the message, whatever it is
-            if dead is None and waiting is None:
+            if waiting is not None:
+                await self._failed_release(waiting, fault)
+            elif dead is not None:
+                await self._failed_replay(dead, fault)
+            else:
                 raise
-            await self._failed(dead, waiting, fault)
             return True
 
     async def _next_dead(self, session: Session) -> RowMapping | None:
@@ -110,29 +114,36 @@ class Replayer:
         await parking.remove(session, row["id"])
         metrics.effects.labels(found.type).inc()
 
-    async def _failed(self, dead: RowMapping | None, waiting: RowMapping | None, fault: Exception) -> None:
-        """Keep what happened: a passing fault is tried again later, another one waits for a person."""
-        reason, explanation = reason_of(fault)
-        passing = passes(fault)
-        now = self._clock.now()
-        values = {
-            "state": "replay" if passing else "open",
-            "retry_at": now + RETRY_AFTER if passing else None,
-            "reason": reason,
-            "explanation": explanation,
-            "last_seen": now,
-        }
+    async def _failed_replay(self, row: RowMapping, fault: Exception) -> None:
+        """Keep why it failed again."""
         async with self._dispatcher.database.transaction() as session:
-            if waiting is not None:
-                message = SetAside.of(_parked_envelope(waiting), reason, explanation, blocks=True, in_inbox=True)
-                dead_letter_id = await self._dispatcher.set_aside(session, message)
-                await parking.remove(session, waiting["id"])
-            elif dead is not None:
-                dead_letter_id = dead["dead_letter_id"]
-                values["attempts"] = dead["attempts"] + 1
-            await session.execute(
-                update(dead_letter).where(dead_letter.c.dead_letter_id == dead_letter_id).values(values)
+            await self._wait(session, row["dead_letter_id"], fault, row["attempts"] + 1)
+
+    async def _failed_release(self, row: RowMapping, fault: Exception) -> None:
+        """Make a parked event that fails the dead letter its key now waits for."""
+        reason, explanation = reason_of(fault)
+        message = SetAside.of(_parked_envelope(row), reason, explanation, blocks=True, in_inbox=True)
+        async with self._dispatcher.database.transaction() as session:
+            dead_letter_id = await self._dispatcher.set_aside(session, message)
+            await parking.remove(session, row["id"])
+            await self._wait(session, dead_letter_id, fault, 1)
+
+    async def _wait(self, session: Session, dead_letter_id: UUID, fault: Exception, attempts: int) -> None:
+        """Let a dead letter wait: after a passing fault for its next try, else for a person."""
+        reason, explanation = reason_of(fault)
+        now, passing = self._clock.now(), passes(fault)
+        await session.execute(
+            update(dead_letter)
+            .where(dead_letter.c.dead_letter_id == dead_letter_id)
+            .values(
+                state="replay" if passing else "open",
+                retry_at=now + RETRY_AFTER if passing else None,
+                reason=reason,
+                explanation=explanation,
+                attempts=attempts,
+                last_seen=now,
             )
+        )
 
 
 def _position(row: RowMapping) -> Position:

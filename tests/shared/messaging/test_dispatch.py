@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from shared.database import Database
 from shared.errors import Kind, Refused
 from shared.messaging import Context, Received, Subscriptions, TryLater, outbox
 from shared.messaging.dead_letters import BODY_BYTES
 from shared.messaging.envelope import Envelope, Position, Unreadable
+from shared.messaging.faults import passes
 from shared.messaging.rounds import Heard, rounds
 from shared.telemetry import carrier
 from tests.shared.messaging.given import ANNA, BO, Foreign, Lying, Town, lying
@@ -315,3 +317,30 @@ async def test_subscriptions_know_their_topics(quiet_town: Town) -> None:
     assert quiet_town.on.topics == [quiet_town.topic.name]
     with pytest.raises(Unreadable):
         quiet_town.on.handler("nobody.says-this.v1")
+
+
+class Away:
+    """A database that cannot be reached."""
+
+    def transaction(self) -> Any:
+        raise ConnectionRefusedError
+
+    async def reachable(self) -> bool:
+        return False
+
+
+async def test_the_first_fault_of_a_database_that_is_away_ends_the_batch(quiet_town: Town) -> None:
+    quiet_town.counts()
+    dispatcher = quiet_town.dispatcher()
+    dispatcher.database = Away()  # type: ignore[assignment]  # stands for one that is down
+    outcome = await dispatcher.take(lying(quiet_town, *counted(quiet_town, range(8))))
+    assert isinstance(outcome.outage, ConnectionRefusedError)
+    assert outcome.handled == {}
+
+
+async def test_what_passes_and_what_stays() -> None:
+    lost = DBAPIError("select 1", {}, Exception("gone"), connection_invalidated=True)
+    assert passes(lost)
+    assert not passes(DBAPIError("select 1", {}, Exception("wrong")))
+    assert not passes(Refused())
+    assert not passes(ValueError())
