@@ -100,7 +100,23 @@ def test_one_time_per_start_with_the_least_booked_adviser_or_each() -> None:
 
 def test_the_three_nearest_come_in_order_of_time() -> None:
     times = of_day(WEDNESDAY, adviser(), grid=60, minutes=60)
-    assert clock_times(free_times.nearest(times, minute(WEDNESDAY, 10))) == ["09:00", "10:00", "11:00"]
+    assert clock_times(free_times.nearest(times, minute(WEDNESDAY, 10), 3)) == ["09:00", "10:00", "11:00"]
+
+
+@given(
+    taken=st.lists(st.tuples(st.integers(1, 3), st.integers(480, 900), st.integers(15, 90)), max_size=12),
+    quarter=st.integers(32, 59),
+)
+def test_stopping_early_never_loses_a_nearer_time(taken: list[tuple[int, int, int]], quarter: int) -> None:
+    midnight = minute(WEDNESDAY, 0)
+    claimed = Claimed(
+        {no: sorted((midnight + a, midnight + a + b) for one, a, b in taken if one == no) for no in (1, 2, 3)}
+    )
+    advisers, wanted = [adviser(1), adviser(2), adviser(3)], midnight + quarter * 15
+    near = free_times.near(WEDNESDAY, advisers, claimed, wish(), wanted, 3)
+    every = free_times.of_day(WEDNESDAY, advisers, claimed, wish(), 1000)
+    nearest = [[free.starts for free in free_times.nearest(found, wanted, 3)] for found in (near, every)]
+    assert nearest[0] == nearest[1]
 
 
 def test_stretches_grow() -> None:
