@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from shared.contracts import ALL, MODULES, Event
@@ -45,8 +46,9 @@ def services() -> list[str]:
     return sorted(names, key=lambda name: publishers.index(name) if name in publishers else len(publishers))
 
 
-def stories() -> list[Story]:
-    """Every declared event with who says and hears it, in the order of declaration."""
+@cache
+def stories() -> tuple[Story, ...]:
+    """Every declared event with who says and hears it, in the order of declaration; read once per process."""
     found = {event.__name__: Story(event) for event in ALL.values()}
     for service in services():
         for path in sorted((SERVICES / service).rglob("*.py")):
@@ -63,7 +65,7 @@ def stories() -> list[Story]:
                 for name, does in made(tree, set(found)):
                     step = words(path.stem) if rooms[0] == "use_cases" and path.stem != "__init__" else does
                     found[name].said_in.append(Effect(service, step, source))
-    return list(found.values())
+    return tuple(found.values())
 
 
 def heard(tree: ast.Module) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """The map as a picture (SVG): who stands at which door, who asks whom, and what travels as events."""
 
 import textwrap
+from collections.abc import Sequence
 from html import escape
 
 from deploy.docs.facts import SERVICES, Story, asked, services, stories
@@ -67,7 +68,7 @@ def people(right: float) -> list[str]:
     return parts
 
 
-def gateway(right: float, told: list[Story]) -> list[str]:
+def gateway(right: float, told: Sequence[Story]) -> list[str]:
     """The door: asks everybody, keeps nothing of the domain, hears what live pages show."""
     live = sorted({story.publisher for story in told for effect in story.then if effect.service == "gateway"})
     said = "login, pages, who may what; its own database holds logins only"
@@ -79,7 +80,7 @@ def gateway(right: float, told: list[Story]) -> list[str]:
     ]
 
 
-def service(name: str, x: float, width: float, told: list[Story]) -> list[str]:
+def service(name: str, x: float, width: float, told: Sequence[Story]) -> list[str]:
     """One service: what it is for, what it says and hears, whom it asks; its database below."""
     hears = sorted({story.publisher for story in told for effect in story.then if effect.service == name})
     says = [story.event.__name__ for story in told if story.publisher == name]
@@ -101,7 +102,7 @@ def service(name: str, x: float, width: float, told: list[Story]) -> list[str]:
     return parts
 
 
-def kafka(right: float, told: list[Story]) -> list[str]:
+def kafka(right: float, told: Sequence[Story]) -> list[str]:
     """The log that carries what is said: one topic per publisher."""
     topics = ", ".join(dict.fromkeys(story.event.topic.name for story in told))
     return [
