@@ -14,7 +14,7 @@ from shared.messaging import outbox
 from tests.bench.sides import event
 from tests.bench.stage import Stage, keep, process, said, spread, stage, until_empty
 
-EVENTS, ALONE, ROUNDS = 60_000, 3_000, 3
+EVENTS, ALONE, ROUNDS = 60_000, 1_500, 3
 BATCH = 1_000
 LATENCY_SECONDS, PER_SECOND, LATENCY_ROUNDS = 10, 100, 3
 EFFECT = """create table effect (booking_id uuid not null, citizen_id uuid not null, took float8 not null)"""
