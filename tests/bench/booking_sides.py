@@ -13,7 +13,7 @@ import asyncpg
 from sqlalchemy import Executable
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
-from services.booking.store import bookings, claims, facts
+from services.booking.store import bookings, facts
 from shared import idempotency
 from shared.clock import at_local, local_date
 from shared.contracts.booking import BookingCreated
@@ -101,8 +101,7 @@ class Statement:
 
 
 CLAIM_KEY, REMEMBER = Statement(idempotency._claim), Statement(idempotency._remember)
-FACTS, CHANGE = Statement(facts._facts), Statement(claims._change)
-BOOK, LINE, SAY = Statement(bookings._new_booking), Statement(bookings._new_line), Statement(outbox._insert)
+FACTS, BOOK, SAY = Statement(facts._facts), Statement(bookings._book), Statement(outbox._insert)
 
 
 async def bare_round(url: str, attempts: list[Attempt], clients: int, connections: int) -> Told:
@@ -147,42 +146,28 @@ async def _transaction(connection: Any, attempt: Attempt) -> bool:
     )
     citizen_no, adviser_no = found["citizen"]["citizen_no"], found["adviser"]["adviser_no"]
     booking = {
-        "booking_id": booking_id,
+        "booking": booking_id,
         "citizen_no": citizen_no,
         "adviser_no": adviser_no,
-        "topic_id": TOPIC,
-        "starts_at": starts,
-        "ends_at": ends,
+        "topic": TOPIC,
+        "starts": starts,
+        "ends": ends,
         "form": "phone",
         "note": "Om mit CV",
         "remind_2h": False,
         "state": "booked",
         "version": 1,
         "said_by": "citizen",
-        "created_at": now,
+        "actor": citizen_id(attempt.citizen),
+        "now": now,
+        "lock": [citizen_no, adviser_no],
+        "claim": [adviser_no, citizen_no],
+        "hold": None,
+        "held_until": None,
+        "holds": [],
+        "released": None,
     }
-    await BOOK(connection, booking)
-    await LINE(
-        connection,
-        booking | {"what": "created", "reason": None, "actor_id": citizen_id(attempt.citizen), "said_at": now},
-    )
-    got = await CHANGE(
-        connection,
-        {
-            "lock": [citizen_no, adviser_no],
-            "claim": [adviser_no, citizen_no],
-            "citizen_no": citizen_no,
-            "starts": starts,
-            "ends": ends,
-            "now": now,
-            "state": "booked",
-            "hold": None,
-            "held_until": None,
-            "booking": booking_id,
-            "holds": [],
-            "released": None,
-        },
-    )
+    got = await BOOK(connection, booking)
     if len(got) < 2:
         await transaction.rollback()
         return False

@@ -129,10 +129,28 @@ def of_day(day: date, advisers: Iterable[Adviser], claimed: Claimed, wish: Wish,
     return [FreeTime(key[0], key[0] + wish.minutes, *found[key][1:]) for key in sorted(found)]
 
 
-def nearest(times: Iterable[FreeTime], wanted: int, count: int = 3) -> list[FreeTime]:
+def nearest(times: Iterable[FreeTime], wanted: int, count: int) -> list[FreeTime]:
     """Return the times that begin nearest to the wanted start, sorted by start."""
     closest = sorted(times, key=lambda free: (abs(free.starts - wanted), free.starts))[:count]
     return sorted(closest, key=lambda free: free.starts)
+
+
+def near(
+    day: date, advisers: Iterable[Adviser], claimed: Claimed, wish: Wish, wanted: int, count: int
+) -> list[FreeTime]:
+    """Return free times of one open day, one per start, among them the `count` nearest to the wanted start.
+
+    Stops at the adviser with whom the nearest starts there can be are found: no other could be nearer.
+    """
+    steps = sorted(range(-count, count + 1), key=abs)
+    ideal = [start for start in (wanted + step * wish.grid for step in steps) if start >= wish.earliest][:count]
+    found: dict[int, FreeTime] = {}
+    for adviser in advisers:
+        for free in of_day(day, [adviser], claimed, wish, DAY):
+            found.setdefault(free.starts, free)
+        if all(start in found for start in ideal):
+            break
+    return [found[start] for start in sorted(found)]
 
 
 def stretches(days: Iterable[date]) -> Iterator[list[date]]:

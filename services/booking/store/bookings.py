@@ -9,6 +9,8 @@ from sqlalchemy import bindparam, insert, select, text, update
 
 from services.booking.model.meetings import Actor, Booking, SaidBy, Topic
 from services.booking.model.week import Form
+from services.booking.store import claims
+from services.booking.store.claims import Change
 from services.booking.store.facts import Place
 from services.booking.tables import adviser, booking, booking_history, citizen, hold
 from shared.database import Session
@@ -79,8 +81,17 @@ _of_adviser = text(
     + """where a.adviser_id = :adviser_id and b.state = 'booked' and b.starts_at < :ends and b.ends_at > :starts
     order by b.starts_at, b.booking_id limit 500"""
 )
+_book = text(f"""{claims.CHANGE}, kept as (
+    insert into booking (booking_id, citizen_no, adviser_no, topic_id, starts_at, ends_at, form, note, remind_2h,
+        state, version, said_by, created_at)
+    values (:booking, :citizen_no, :adviser_no, :topic, :starts, :ends, :form, :note, :remind_2h,
+        'booked', :version, :said_by, :now)
+), said as (
+    insert into booking_history (booking_id, version, what, adviser_no, starts_at, form, said_by, actor_id, said_at)
+    values (:booking, :version, 'created', :adviser_no, :starts, :form, :said_by, :actor, :now)
+)
+select array(select resource_no from claimed)""")  # noqa: S608 - put together from constants
 _decoder = msgspec.json.Decoder(Meeting)
-_new_booking = insert(booking)
 _new_line = insert(booking_history)
 _new_hold = insert(hold)
 _changed = (
@@ -117,27 +128,27 @@ async def of_adviser(session: Session, adviser_id: UUID, starts: datetime, ends:
     return [_decoder.decode(row) for row in rows.scalars()]
 
 
-async def add(session: Session, meeting: Meeting) -> None:
-    """Remember a new meeting. Its claims follow in the same transaction."""
+async def book(session: Session, meeting: Meeting, who: Actor, change: Change) -> set[int]:
+    """Remember a new meeting, the first line of its history and its claims, in one round trip.
+
+    Return the resource numbers that were NOT free: then the transaction must not be committed.
+    """
     new = meeting.booking
-    await session.execute(
-        _new_booking,
+    got = await session.scalar(
+        _book,
         {
-            "booking_id": new.booking_id,
-            "citizen_no": meeting.citizen_no,
+            **claims.parameters(change),
             "adviser_no": meeting.adviser_no,
-            "topic_id": new.topic_id,
-            "starts_at": new.starts_at,
-            "ends_at": new.ends_at,
+            "topic": new.topic_id,
             "form": new.form,
             "note": meeting.note,
             "remind_2h": new.remind_2h,
-            "state": new.state,
             "version": new.version,
             "said_by": meeting.said_by,
-            "created_at": meeting.created_at,
+            "actor": who.actor_id,
         },
     )
+    return set(change.claim) - set(got)
 
 
 async def change(session: Session, meeting: Meeting) -> None:

@@ -1,4 +1,4 @@
-"""Claims on advisers' and citizens' time: the only statement that takes or gives back a time.
+"""Claims on advisers' and citizens' time: CHANGE is the only statement that takes or gives back a time.
 
 Invariant: whoever changes claims first locks all resources concerned in rising order, then lets go, then claims in
 rising order, all in one statement. So there are no deadlocks, and events of one citizen commit in the order they
@@ -8,6 +8,7 @@ were said. Overlaps are impossible without the locks as well: the exclusion cons
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -15,7 +16,7 @@ from sqlalchemy import text
 from shared.database import Session
 
 # `locked` must have been read before anything is let go, and that before anything is claimed: hence the cross joins.
-_change = text("""
+CHANGE = """
 with locked as materialized (
     select count(pg_advisory_xact_lock(no)) as n
     from (select no from unnest(cast(:lock as bigint[])) as r (no) order by no) as sorted
@@ -45,8 +46,8 @@ with locked as materialized (
     where gone.n >= 0
     on conflict do nothing
     returning resource_no
-)
-select array(select resource_no from claimed)""")
+)"""
+_change = text(CHANGE + " select array(select resource_no from claimed)")  # noqa: S608 - two constants
 
 _take_back = text("""
 delete from slot_claim
@@ -76,24 +77,26 @@ async def change(session: Session, wanted: Change) -> set[int]:
 
     Waits for a transaction that has just taken an overlapping time; when that one is undone, the time is free.
     """
-    got = await session.scalar(
-        _change,
-        {
-            "lock": list(wanted.lock),
-            "claim": list(wanted.claim),
-            "citizen_no": wanted.citizen_no,
-            "starts": wanted.starts,
-            "ends": wanted.ends,
-            "now": wanted.now,
-            "state": "held" if wanted.hold_id else "booked",
-            "hold": wanted.hold_id,
-            "held_until": wanted.held_until,
-            "booking": wanted.booking_id,
-            "holds": list(wanted.let_go_holds),
-            "released": wanted.released_booking,
-        },
-    )
+    got = await session.scalar(_change, parameters(wanted))
     return set(wanted.claim) - set(got)
+
+
+def parameters(wanted: Change) -> dict[str, Any]:
+    """Return the parameters of a statement that begins with CHANGE."""
+    return {
+        "lock": list(wanted.lock),
+        "claim": list(wanted.claim),
+        "citizen_no": wanted.citizen_no,
+        "starts": wanted.starts,
+        "ends": wanted.ends,
+        "now": wanted.now,
+        "state": "held" if wanted.hold_id else "booked",
+        "hold": wanted.hold_id,
+        "held_until": wanted.held_until,
+        "booking": wanted.booking_id,
+        "holds": list(wanted.let_go_holds),
+        "released": wanted.released_booking,
+    }
 
 
 async def take_back(session: Session, wanted: Change) -> None:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from services.booking.model.meetings import Actor, Booking
 from services.booking.model.rules import Rules
-from services.booking.store import bookings as store
 from services.booking.store.bookings import Meeting
 from services.booking.store.claims import Change
 from services.booking.use_cases.take_time import Ask, admitted, claim
@@ -47,8 +46,6 @@ async def book_meeting(session: Session, clock: Clock, who: Actor, ask: Ask, ext
     meeting = Meeting(
         booking, extras.note, who.said_by, now, facts.topic, facts.place_of(booking.form), citizen_no, adviser_no
     )
-    await store.add(session, meeting)
-    await store.add_line(session, meeting, "created", who, now)
     change = Change(
         lock={citizen_no, adviser_no, *(held.adviser_no for held in facts.holds)},
         claim=(adviser_no, citizen_no),
@@ -59,7 +56,7 @@ async def book_meeting(session: Session, clock: Clock, who: Actor, ask: Ask, ext
         booking_id=booking.booking_id,
         let_go_holds=[held.hold_id for held in facts.holds],
     )
-    await claim(session, who, ask, change)
+    await claim(session, who, ask, facts, change, booked=meeting)
     outbox.add(session, _created(booking, who))
     return meeting, facts.rules
 

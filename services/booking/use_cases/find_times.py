@@ -18,6 +18,7 @@ from shared.database import Session
 # Further than anyone plans: how far closing days are read before the rule says how far the search may go.
 FAR = timedelta(days=370)
 NEAR = timedelta(days=3)
+Time = tuple[UUID, datetime]
 PLENTY = 500
 WANTED = 3
 
@@ -52,15 +53,7 @@ async def find_free_times(session: Session, now: datetime, search: Search) -> Fo
     """
     since = max(now, search.since or now)
     first = local_date(since)
-    facts = await facts_store.gather(
-        session,
-        now,
-        topic_id=search.topic_id,
-        citizen_id=search.citizen_id,
-        adviser_id=None,
-        first=first,
-        last=first + FAR,
-    )
+    facts = await _gather(session, now, search, first)
     if search.citizen_id is not None:
         may_book(facts.known_citizen, search.said_by, facts.today)
         may_have(facts.known_topic, facts.known_citizen, search.said_by)
@@ -72,15 +65,39 @@ async def find_free_times(session: Session, now: datetime, search: Search) -> Fo
 
 
 async def alternatives(
-    session: Session, now: datetime, search: Search, wanted: datetime, avoid: tuple[UUID, datetime] | None = None
-) -> Found:
-    """Return the three free times nearest to the wanted start: on its day, else around it, else up to the horizon.
+    session: Session, now: datetime, facts: Facts, search: Search, wanted: datetime, avoid: Time | None = None
+) -> list[FreeTime]:
+    """Return the three free times nearest to the wanted start: of its day, else of the days around it, else later.
 
-    `avoid` is a time (adviser, start) that makes no sense to offer: the one the meeting already has.
+    `facts` are those of the wanted day; `avoid` is a time that makes no sense to offer: the one the meeting has.
     """
+    minute, day = int(wanted.timestamp()) // 60, local_date(wanted)
     since = max(now, wanted - NEAR)
-    first = local_date(since)
-    facts = await facts_store.gather(
+    wish, last = _wish(facts, search, since, now)
+    advisers = await store.advisers(session, None, day, day)
+    number = facts.known_citizen.citizen_no
+    numbers = [adviser.adviser_no for adviser in advisers]
+    claimed = await store.claimed(session, numbers, number, (day, day), wish.minutes, now)
+    times = _without(avoid, free_times.near(day, advisers, claimed, wish, minute, WANTED + 1))
+    if len(times) < WANTED:
+        wide = await _gather(session, now, search, local_date(since))
+        near = replace(search, limit=PLENTY)
+        times = _without(
+            avoid, (await _earliest(session, now, wide, wish, near, local_date(since), min(last, day + NEAR)))[0]
+        )
+        if len(times) < WANTED:
+            more = await _earliest(session, now, wide, wish, search, day + NEAR + timedelta(days=1), last)
+            times += more[0]
+    return free_times.nearest(times, minute, WANTED)
+
+
+def _without(avoid: Time | None, times: list[FreeTime]) -> list[FreeTime]:
+    unwanted = None if avoid is None else (avoid[0], int(avoid[1].timestamp()) // 60)
+    return [free for free in times if (free.adviser_id, free.starts) != unwanted]
+
+
+async def _gather(session: Session, now: datetime, search: Search, first: date) -> Facts:
+    return await facts_store.gather(
         session,
         now,
         topic_id=search.topic_id,
@@ -89,17 +106,6 @@ async def alternatives(
         first=first,
         last=first + FAR,
     )
-    wish, last = _wish(facts, search, since, now)
-    same, near = local_date(wanted), replace(search, limit=PLENTY)
-    times, _ = await _earliest(session, now, facts, wish, near, same, min(same, last))
-    if len(times) <= WANTED:
-        times, _ = await _earliest(session, now, facts, wish, near, first, min(last, same + NEAR))
-    if len(times) <= WANTED:
-        few = replace(search, limit=WANTED + 1)
-        times += (await _earliest(session, now, facts, wish, few, same + NEAR + timedelta(days=1), last))[0]
-    unwanted = None if avoid is None else (avoid[0], int(avoid[1].timestamp()) // 60)
-    offered = [free for free in times if (free.adviser_id, free.starts) != unwanted]
-    return Found(free_times.nearest(offered, int(wanted.timestamp()) // 60), facts)
 
 
 def _wish(facts: Facts, search: Search, since: datetime, now: datetime) -> tuple[Wish, date]:

@@ -36,7 +36,7 @@ async def hold_time(session: Session, clock: Clock, who: Actor, ask: Ask) -> Hol
         held_until=expires_at,
         let_go_holds=[held.hold_id for held in facts.holds],
     )
-    await claim(session, who, ask, change)
+    await claim(session, who, ask, facts, change)
     values = {
         "hold_id": hold_id,
         "citizen_no": citizen_no,

@@ -8,11 +8,12 @@ import msgspec
 
 from services.booking.model import refusals as no
 from services.booking.model.meetings import Actor, Case, Wanted, admit
-from services.booking.store import claims
+from services.booking.store import bookings, claims
 from services.booking.store import facts as facts_store
+from services.booking.store.bookings import Meeting
 from services.booking.store.claims import Change
 from services.booking.store.facts import Facts
-from services.booking.use_cases.find_times import Search, alternatives
+from services.booking.use_cases.find_times import Search, Time, alternatives
 from shared.clock import local_date
 from shared.database import Session
 
@@ -45,14 +46,27 @@ async def admitted(session: Session, now: datetime, who: Actor, ask: Ask) -> tup
 
 
 async def claim(
-    session: Session, who: Actor, ask: Ask, change: Change, avoid: tuple[UUID, datetime] | None = None
+    session: Session,
+    who: Actor,
+    ask: Ask,
+    facts: Facts,
+    change: Change,
+    *,
+    booked: Meeting | None = None,
+    avoid: Time | None = None,
 ) -> None:
-    """Take the time, or refuse with the three nearest others. Raises SlotTaken, CitizenBusy."""
-    missing = await claims.change(session, change)
+    """Take the time, for the new meeting `booked` where there is one, or refuse with the three nearest others.
+
+    Raises SlotTaken, CitizenBusy.
+    """
+    if booked is None:
+        missing = await claims.change(session, change)
+    else:
+        missing = await bookings.book(session, booked, who, change)
     if not missing:
         return
     await claims.take_back(session, change)
     search = Search(ask.topic_id, who.said_by, ask.citizen_id, form=ask.wanted.form)
-    others = await alternatives(session, change.now, search, ask.wanted.starts_at, avoid)
+    others = await alternatives(session, change.now, facts, search, ask.wanted.starts_at, avoid)
     refusal = no.CitizenBusy if missing == {change.citizen_no} else no.SlotTaken
-    raise refusal(alternatives=msgspec.to_builtins([others.facts.shown(free) for free in others.times]))
+    raise refusal(alternatives=msgspec.to_builtins([facts.shown(free) for free in others]))
