@@ -90,14 +90,14 @@ def starts_in(gap: Minutes, wish: Wish, before: int) -> range:
 
 
 @lru_cache(maxsize=8192)
-def open_spans(week: Week, day: date, part: PartOfDay | None) -> tuple[tuple[OpenSpan, ...], tuple[Minutes, ...]]:
-    """Return a week's working spans on an open day, cut to the wanted half of it, and the breaks."""
+def open_spans(week: Week, day: date, part: PartOfDay | None = None) -> tuple[OpenSpan, ...]:
+    """Return a week's time for meetings on an open day, without the breaks, cut to the wanted half of the day."""
     spans, breaks = on_day(week, day)
     if part is not None:
         noon = minute_of(day, NOON)
         early, late = (0, noon) if part == "morning" else (noon, noon + DAY)
         spans = tuple(OpenSpan(max(s.starts, early), min(s.ends, late), s.forms) for s in spans)
-    return spans, breaks
+    return tuple(OpenSpan(*gap, span.forms) for span in spans for gap in gaps(span, sorted(breaks)))
 
 
 def of_day(day: date, advisers: Iterable[Adviser], claimed: Claimed, wish: Wish, limit: int) -> list[FreeTime]:
@@ -108,25 +108,33 @@ def of_day(day: date, advisers: Iterable[Adviser], claimed: Claimed, wish: Wish,
         week = adviser.week_on(day)
         if week is None:
             continue
-        spans, breaks = open_spans(week, day, wish.part_of_day)
         taken = claimed.advisers.get(adviser.adviser_no, ())
-        busy = sorted([*breaks, *adviser.absences, *claimed.citizen, *taken])
-        load = sum(ends - starts for starts, ends in taken)
+        busy = taken
+        if adviser.absences or claimed.citizen:
+            busy = sorted([*adviser.absences, *claimed.citizen, *taken])
         own = adviser.adviser_no if wish.each_adviser else 0
-        for span in spans:
-            forms = tuple(form for form in wish.forms if form in span.forms)
-            if not forms:
-                continue
-            for gap in gaps(span, busy):
-                for start in starts_in(gap, wish, before):
-                    known = found.get((start, own))
-                    if known is None or load < known[0]:
-                        found[start, own] = load, adviser.adviser_id, forms
+        for start, forms in _starts(open_spans(week, day, wish.part_of_day), busy, wish, before):
+            load = sum(ends - starts for starts, ends in taken)
+            known = found.get((start, own))
+            if known is None or load < known[0]:
+                found[start, own] = load, adviser.adviser_id, forms
         if len(found) > limit:
             kept = sorted(found)[:limit]
             found = {key: found[key] for key in kept}
             before = kept[-1][0] + 1
     return [FreeTime(key[0], key[0] + wish.minutes, *found[key][1:]) for key in sorted(found)]
+
+
+def _starts(
+    spans: Iterable[OpenSpan], busy: Sequence[Minutes], wish: Wish, before: int
+) -> Iterator[tuple[int, tuple[Form, ...]]]:
+    """Yield the starts in the spans, earlier than `before`, with the forms that are possible then."""
+    for span in spans:
+        for gap in gaps(span, busy):
+            if gap[1] - gap[0] >= wish.minutes:
+                forms = tuple(form for form in wish.forms if form in span.forms)
+                for start in starts_in(gap, wish, before) if forms else ():
+                    yield start, forms
 
 
 def nearest(times: Iterable[FreeTime], wanted: int, count: int) -> list[FreeTime]:

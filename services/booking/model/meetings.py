@@ -174,9 +174,9 @@ def check_adviser(wanted: Wanted, topic: Topic, adviser: Adviser) -> None:
     """
     day = local_date(wanted.starts_at)
     week = adviser.week_on(day)
-    spans, breaks = ((), ()) if week is None else open_spans(week, day, None)
+    spans = () if week is None else open_spans(week, day)
     starts = int(wanted.starts_at.timestamp()) // 60
-    span = next((s for s in spans if _fits(s, sorted([*breaks, *adviser.absences]), starts, topic.minutes)), None)
+    span = next((s for s in spans if _fits(s, sorted(adviser.absences), starts, topic.minutes)), None)
     if span is None:
         raise no.OutsideHours
     if wanted.form not in topic.forms or wanted.form not in span.forms:
