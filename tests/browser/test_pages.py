@@ -220,6 +220,7 @@ JOURNEYS: dict[str, tuple[str, dict[str, Step]]] = {
             "cancelled-for": cancelled_for,
         },
     ),
+    "leader": ("Ole", {"leader-tasks": at("/opgaver"), "leader-citizen": opened, "leader-exemption": exempting}),
     "operations": (
         "Dorte",
         {
