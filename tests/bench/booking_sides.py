@@ -145,13 +145,29 @@ async def _transaction(connection: Any, attempt: Attempt) -> bool:
         )
     )
     citizen_no, adviser_no = found["citizen"]["citizen_no"], found["adviser"]["adviser_no"]
-    booking = {
+    booking = _booking_values(booking_id, attempt, citizen_no, adviser_no, now)
+    got = await BOOK(connection, booking)
+    if len(got) < 2:
+        await transaction.rollback()
+        return False
+    await REMEMBER(
+        connection, {"of": "bare", "this": key, "said": json.dumps({key: str(v) for key, v in booking.items()})}
+    )
+    await SAY(connection, _outbox_values(booking_id, attempt, starts, ends))
+    await transaction.commit()
+    return True
+
+
+def _booking_values(
+    booking_id: UUID, attempt: Attempt, citizen_no: int, adviser_no: int, now: datetime
+) -> dict[str, Any]:
+    return {
         "booking": booking_id,
         "citizen_no": citizen_no,
         "adviser_no": adviser_no,
         "topic": TOPIC,
-        "starts": starts,
-        "ends": ends,
+        "starts": attempt.starts_at,
+        "ends": attempt.starts_at + timedelta(minutes=45),
         "form": "phone",
         "note": "Om mit CV",
         "remind_2h": False,
@@ -167,16 +183,6 @@ async def _transaction(connection: Any, attempt: Attempt) -> bool:
         "holds": [],
         "released": None,
     }
-    got = await BOOK(connection, booking)
-    if len(got) < 2:
-        await transaction.rollback()
-        return False
-    await REMEMBER(
-        connection, {"of": "bare", "this": key, "said": json.dumps({key: str(v) for key, v in booking.items()})}
-    )
-    await SAY(connection, _outbox_values(booking_id, attempt, starts, ends))
-    await transaction.commit()
-    return True
 
 
 def _outbox_values(booking_id: UUID, attempt: Attempt, starts: datetime, ends: datetime) -> dict[str, Any]:
