@@ -14,17 +14,20 @@ from shared.messaging import outbox
 from tests.bench.sides import event
 from tests.bench.stage import Stage, keep, process, said, spread, stage, until_empty
 
-EVENTS, ALONE, ROUNDS = 60_000, 1_500, 3
+EVENTS, ALONE, ROUNDS = 40_000, 500, 3
 BATCH = 1_000
 LATENCY_SECONDS, PER_SECOND, LATENCY_ROUNDS = 10, 100, 3
 EFFECT = """create table effect (booking_id uuid not null, citizen_id uuid not null, took float8 not null)"""
 
 
-async def prepare(at: Stage) -> None:
-    """Put the events on the topic, once; every measured worker is a consumer group of its own and reads them all."""
+async def _table(at: Stage) -> None:
     connection = await asyncpg.connect(at.url)
     await connection.execute(EFFECT)
     await connection.close()
+
+
+async def prepare(at: Stage) -> None:
+    """Put the events on the topic, once; every measured worker is a consumer group of its own and reads them all."""
     database = Database(at.url)
     with process("-m", "tests.bench.sides", "relay", at.url, at.bootstrap) as child:
         said(child)
@@ -55,8 +58,11 @@ async def effects_per_second(at: Stage, kind: str, batch: int, wanted: int) -> f
     return float(rate)
 
 
-async def latencies(at: Stage) -> list[float]:
-    """Milliseconds from a commit to the commit of its effect, at a steady rate, through relay and worker."""
+async def latencies(at: Stage, before: int) -> list[float]:
+    """Milliseconds from a commit to the commit of its effect, at a steady rate, through relay and worker.
+
+    `before`: how many events the topic holds already; the worker takes them first.
+    """
     service, committed = f"bench-{uuid4()}", {}
     with tempfile.TemporaryDirectory() as folder:
         notes = Path(folder) / "notes"
@@ -65,7 +71,7 @@ async def latencies(at: Stage) -> list[float]:
             said(child)
             said(carrier)
             connection = await asyncpg.connect(at.url)
-            while await connection.fetchval("select count(*) from inbox where consumer = $1", service) < EVENTS:
+            while await connection.fetchval("select count(*) from inbox where consumer = $1", service) < before:
                 await asyncio.sleep(0.1)
             await connection.close()
             committed = await _steadily(at)
@@ -90,12 +96,13 @@ async def _steadily(at: Stage) -> dict[UUID, float]:
 def main() -> None:
     many, alone, delays = [], [], []
     with stage() as at:
+        asyncio.run(_table(at))
+        for number in range(LATENCY_ROUNDS):
+            delays.append(asyncio.run(latencies(at, number * LATENCY_SECONDS * PER_SECOND)))
         asyncio.run(prepare(at))
         for _ in range(ROUNDS):
             many.append(asyncio.run(effects_per_second(at, "many", BATCH, EVENTS)))
             alone.append(asyncio.run(effects_per_second(at, "one", 1, ALONE)))
-        for _ in range(LATENCY_ROUNDS):
-            delays.append(asyncio.run(latencies(at)))
     middle = [statistics.median(one) for one in delays]
     slow = [statistics.quantiles(one, n=100)[98] for one in delays]
     keep(
