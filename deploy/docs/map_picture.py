@@ -71,7 +71,7 @@ def people(right: float) -> list[str]:
 def gateway(right: float, told: Sequence[Story]) -> list[str]:
     """The door: asks everybody, keeps nothing of the domain, hears what live pages show."""
     live = sorted({story.publisher for story in told for effect in story.then if effect.service == "gateway"})
-    said = "login, pages, who may what; its own database holds logins only"
+    said = "login, pages, who may what; its own database holds no domain state"
     return [
         box(MARGIN, 108, right - MARGIN, 74),
         write(MARGIN + 20, 138, "gateway", "name"),

@@ -19,6 +19,10 @@ from playwright.async_api import Browser, async_playwright
 from deploy.embedded import assets
 
 UNPACKED: Path = assets.ROOT / ".cache" / "chromium"
+FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>
+"""
 ARGUMENTS = ["--headless=shell", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--lang=da-DK"]
 
 
@@ -35,6 +39,8 @@ def unpack() -> Path:
         packed = (package / "bin" / f"{archive}.tar.br").read_bytes()
         with tarfile.open(fileobj=io.BytesIO(bytes(cramjam.brotli.decompress(packed)))) as files:
             files.extractall(fresh, filter="data")
+    # The package's own list names folders of another platform: without a font that is there, plain text has no glyphs.
+    (fresh / "fonts.conf").write_text(FONTS.format(fonts=target / "fonts", cache=target / "fonts-cache"))
     executable = fresh / "chromium"
     executable.write_bytes(bytes(cramjam.brotli.decompress((package / "bin" / "chromium.br").read_bytes())))
     executable.chmod(0o755)
