@@ -13,7 +13,7 @@ import asyncpg
 from sqlalchemy import Executable
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
-from services.booking.store import bookings, facts
+from services.booking.store import bookings, claims, facts, search
 from shared import idempotency
 from shared.clock import at_local, local_date
 from shared.contracts.booking import BookingCreated
@@ -55,7 +55,7 @@ async def http_round(address: str, tokens: list[str], attempts: list[Attempt], c
         reader, writer = await asyncio.open_connection(where.hostname, where.port)
         for attempt in waiting:
             writer.write(_request(attempt, tokens[attempt.citizen - 1]))
-            status = await _answer(reader)
+            status, _ = await answer(reader)
             told.answers[status] = told.answers.get(status, 0) + 1
         writer.close()
 
@@ -82,11 +82,11 @@ def _request(attempt: Attempt, token: str) -> bytes:
     ).encode() + body
 
 
-async def _answer(reader: asyncio.StreamReader) -> int:
+async def answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    """Read one answer: its status and its body."""
     head = await reader.readuntil(b"\r\n\r\n")
     length = next(int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
-    await reader.readexactly(length)
-    return int(head[9:12])
+    return int(head[9:12]), await reader.readexactly(length)
 
 
 class Statement:
@@ -97,10 +97,14 @@ class Statement:
         self._text, self._names = str(compiled), list(compiled.positiontup)
 
     async def __call__(self, connection: Any, values: dict[str, Any]) -> Any:
-        return await connection.fetchval(self._text, *(values[name] for name in self._names))
+        """Run it; return the first column of the first row, if any."""
+        rows = await connection.fetch(self._text, *(values[name] for name in self._names))
+        return rows[0][0] if rows else None
 
 
 CLAIM_KEY, REMEMBER = Statement(idempotency._claim), Statement(idempotency._remember)
+TAKE_BACK = Statement(claims._take_back)
+ADVISERS, CLAIMED = Statement(search._advisers), Statement(search._claimed)
 FACTS, BOOK, SAY = Statement(facts._facts), Statement(bookings._book), Statement(outbox._insert)
 
 
@@ -148,6 +152,7 @@ async def _transaction(connection: Any, attempt: Attempt) -> bool:
     booking = _booking_values(booking_id, attempt, citizen_no, adviser_no, now)
     got = await BOOK(connection, booking)
     if len(got) < 2:
+        await _look_for_others(connection, attempt, booking)
         await transaction.rollback()
         return False
     await REMEMBER(
@@ -183,6 +188,26 @@ def _booking_values(
         "holds": [],
         "released": None,
     }
+
+
+async def _look_for_others(connection: Any, attempt: Attempt, lost: dict[str, Any]) -> None:
+    """The statements with which the service finds the three nearest other times."""
+    day = attempt.day
+    asked = {
+        "adviser": None,
+        "day": day,
+        "until_day": day,
+        "starts": at_local(day, time(0)),
+        "ends": at_local(day + timedelta(days=1), time(0)),
+        "everybody": True,
+        "nos": [lost["citizen_no"]],
+        "short": 44,
+        "me": lost["citizen_no"],
+        "now": lost["now"],
+    }
+    await TAKE_BACK(connection, lost | {"nos": lost["claim"]})
+    await ADVISERS(connection, asked)
+    await CLAIMED(connection, asked)
 
 
 def _outbox_values(booking_id: UUID, attempt: Attempt, starts: datetime, ends: datetime) -> dict[str, Any]:
