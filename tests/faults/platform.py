@@ -14,7 +14,7 @@ from typing import Any
 import asyncpg
 import psutil
 
-from deploy.embedded import addresses, databases, demo_keys
+from deploy.embedded import addresses, databases, demo_keys, guard
 from deploy.embedded.addresses import Addresses
 from deploy.embedded.place import Place, read_json
 from shared.identity import TokenIssuer
@@ -59,7 +59,10 @@ class Platform:
     def _launch(self) -> "subprocess.Popen[bytes]":
         environment = os.environ | {"JOBVEJ_DATA": str(self.place.data)}
         with self._log.open("ab") as log:
-            return subprocess.Popen([sys.executable, "-m", "deploy.embedded"], env=environment, stdout=log, stderr=log)
+            # Guarded: a test that is killed itself leaves no platform behind. In a group of its own: no signal to the
+            # test's group is one to the platform.
+            program = guard.command([sys.executable, "-m", "deploy.embedded"])
+            return subprocess.Popen(program, env=environment, stdout=log, stderr=log, start_new_session=True)
 
     def _ready(self, launcher: "subprocess.Popen[bytes]") -> bool:
         if launcher.poll() is not None:
@@ -89,11 +92,14 @@ class Platform:
 
     def kill(self, *names: str) -> str:
         """Kill one process among those whose names begin so; return its name."""
-        running = [one for one in self._processes() if one["name"].startswith(names) and one.get("pid")]
-        chosen = self._chance.choice(running)
-        with suppress(ProcessLookupError):
-            os.kill(chosen["pid"], signal.SIGKILL)
-        return str(chosen["name"])
+        named = [one for one in self._processes() if one["name"].startswith(names)]
+        running = [(one["name"], process) for one in named if (process := _same(one)) is not None]
+        if not running:
+            return "nobody"
+        name, process = self._chance.choice(running)
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+        return str(name)
 
     async def reset_connections(self, service: str) -> None:
         """Cut every connection to a service's database, as its own user may."""
@@ -111,6 +117,14 @@ class Platform:
     def _family(self) -> list[psutil.Process]:
         assert self._launcher is not None
         return list(psutil.Process(self._launcher.pid).children(recursive=True))
+
+
+def _same(entry: dict[str, Any]) -> psutil.Process | None:
+    """Return the living process of a record: numbers are used again, so its time of birth must be the same."""
+    with suppress(psutil.NoSuchProcess, KeyError, TypeError):
+        process = psutil.Process(entry["pid"])
+        return process if entry["pid"] and process.create_time() == entry["born"] else None
+    return None
 
 
 async def _left(family: list[psutil.Process]) -> list[str]:
