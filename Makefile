@@ -23,8 +23,9 @@ setup: .venv/ready  ## the environment alone; every other target does it first
 demo: .venv/ready  ## the whole platform on this machine, with demo people; Ctrl-C stops it
 	@exec $(BIN)/jobvej demo
 
+# The storm over the whole platform belongs to `make test-faults` until its length is known on a quiet machine.
 test: .venv/ready web-tools  ## every test, on real PostgreSQL, Kafka and Chromium
-	$(BIN)/pytest
+	$(BIN)/pytest --ignore=tests/faults/test_platform.py
 
 test-fast: .venv/ready web  ## the tests that need no whole platform and no browser
 	$(BIN)/pytest $(ENGINES_HEAVY:%=--ignore=tests/%)
