@@ -24,7 +24,7 @@ demo: .venv/ready  ## the whole platform on this machine, with demo people; Ctrl
 	@exec $(BIN)/jobvej demo
 
 # The storm over the whole platform belongs to `make test-faults` until its length is known on a quiet machine.
-test: .venv/ready web-tools  ## every test, on real PostgreSQL, Kafka and Chromium
+test: .venv/ready web-tools  ## all tests but that storm, on real PostgreSQL, Kafka and Chromium
 	$(BIN)/pytest --ignore=tests/faults/test_platform.py
 
 test-fast: .venv/ready web  ## the tests that need no whole platform and no browser

@@ -71,7 +71,7 @@ class Publisher:
         try:
             async with asyncio.timeout(START_SECONDS):
                 await self._producer.start()
-        except BaseException:
+        except BaseException:  # also when cancelled: a half-started producer holds sockets; raised on
             await self.stop()
             raise
 
