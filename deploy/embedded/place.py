@@ -24,8 +24,8 @@ class Place:
 
     @classmethod
     def of_checkout(cls) -> "Place":
-        """`.data` of this checkout, or where `JOBVEJ_DATA` says (a second platform from the same files)."""
-        return cls(Path(os.environ.get("JOBVEJ_DATA") or ROOT / ".data").resolve())
+        """`.data` of this checkout, or where `JOBVEJ_HOME` says (a second platform from the same files)."""
+        return cls(Path(os.environ.get("JOBVEJ_HOME") or ROOT / ".data").resolve())
 
     @property
     def logs(self) -> Path:

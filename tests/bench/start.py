@@ -30,7 +30,7 @@ def main() -> None:
     jars.class_path()
     with tempfile.TemporaryDirectory(prefix="jobvej-bench-") as directory:
         environment = _with_downloads_only(Path(directory))
-        place = Place(Path(environment["JOBVEJ_DATA"]))
+        place = Place(Path(environment["JOBVEJ_HOME"]))
         first, launcher = _start(place, environment)
         archive = Path(environment["JOBVEJ_CACHE"]) / class_archive.path().name
         _wait(archive.exists, ARCHIVE_SECONDS, "the archive of Kafka's classes")
@@ -55,7 +55,7 @@ def _with_downloads_only(directory: Path) -> dict[str, str]:
     (own / "maven").symlink_to(cache.directory() / "maven")
     for seal in cache.directory().glob("*.verified"):
         shutil.copy(seal, own)
-    return os.environ | {"JOBVEJ_DATA": str(directory / "data"), "JOBVEJ_CACHE": str(own)}
+    return os.environ | {"JOBVEJ_HOME": str(directory / "data"), "JOBVEJ_CACHE": str(own)}
 
 
 def _start(place: Place, environment: dict[str, str]) -> tuple[float, "subprocess.Popen[bytes]"]:

@@ -21,7 +21,7 @@ STOP_SECONDS = 20
 def running(data: Path) -> Iterator[Addresses]:
     """The platform is up with its demo people while the block runs. Raises RuntimeError with its words if it fails."""
     said = data.with_suffix(".out")
-    environment = os.environ | {"JOBVEJ_DATA": str(data), "COLUMNS": "200"}
+    environment = os.environ | {"JOBVEJ_HOME": str(data), "COLUMNS": "200"}
     with said.open("wb") as output:
         launcher = subprocess.Popen(
             [sys.executable, "-m", "deploy.embedded"], env=environment, stdout=output, stderr=output

@@ -39,7 +39,7 @@ class Platform:
     def __init__(self, data: Path) -> None:
         self.place = Place(data)
         self.said = data.with_suffix(".out")
-        self.environment = os.environ | {"JOBVEJ_DATA": str(data), "COLUMNS": "200"}
+        self.environment = os.environ | {"JOBVEJ_HOME": str(data), "COLUMNS": "200"}
         self.launcher: subprocess.Popen[bytes] | None = None
 
     def start(self) -> float:

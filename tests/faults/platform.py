@@ -57,7 +57,7 @@ class Platform:
             await asyncio.sleep(0.1)
 
     def _launch(self) -> "subprocess.Popen[bytes]":
-        environment = os.environ | {"JOBVEJ_DATA": str(self.place.data)}
+        environment = os.environ | {"JOBVEJ_HOME": str(self.place.data)}
         with self._log.open("ab") as log:
             # Guarded: a test that is killed itself leaves no platform behind. In a group of its own: no signal to the
             # test's group is one to the platform.
