@@ -23,9 +23,8 @@ setup: .venv/ready  ## the environment alone; every other target does it first
 demo: .venv/ready  ## the whole platform on this machine, with demo people; Ctrl-C stops it
 	@exec $(BIN)/jobvej demo
 
-# The storm over the whole platform belongs to `make test-faults` until its length is known on a quiet machine.
-test: .venv/ready web-tools  ## all tests but that storm, on real PostgreSQL, Kafka and Chromium
-	$(BIN)/pytest --ignore=tests/faults/test_platform.py
+test: .venv/ready web-tools  ## all tests, on real PostgreSQL, Kafka and Chromium
+	$(BIN)/pytest
 
 test-fast: .venv/ready web  ## the tests that need no whole platform and no browser
 	$(BIN)/pytest $(ENGINES_HEAVY:%=--ignore=tests/%)

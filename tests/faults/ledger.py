@@ -15,10 +15,12 @@ from shared.contracts.booking import TOPIC
 from tests.faults.clients import Told
 
 DOMAIN = "nordby.example"
-NOT_AT_REST = """select
-    (select count(*) from outbox)
-    + (select count(*) from notice where state = 'sending' or (state = 'ready' and next_attempt_at < now()))
-    + (select count(*) from notice where state = 'planned' and due_at < now() - interval '10 seconds')"""
+UNSENT = """select
+    (select count(*) from outbox) as "notifications' outbox",
+    (select count(*) from notice where state = 'sending') as "notices being sent",
+    (select count(*) from notice where state = 'ready' and next_attempt_at < now()) as "notices to be sent",
+    (select count(*) from notice where state = 'planned' and due_at < now() - interval '10 s') as "notices overdue"
+"""
 OVERLAPS = """select count(*) from slot_claim a join slot_claim b
     on a.resource_no = b.resource_no and a.during && b.during and a.claim_no < b.claim_no
     where a.state = 'booked' and b.state = 'booked'"""
@@ -59,16 +61,18 @@ async def rows(url: str, query: str) -> list[Any]:
         await connection.close()
 
 
-async def at_rest(booking: str, notifications: str) -> bool:
-    """Nothing waits in an outbox, every version is known to notifications, and what is due has been sent."""
+async def waiting(booking: str, notifications: str) -> dict[str, int]:
+    """What is not done yet: rows in an outbox, versions that notifications does not know, notices that are due."""
     try:
-        (waiting,) = await rows(booking, "select count(*) from outbox")
-        (unsent,) = await rows(notifications, NOT_AT_REST)
+        (outbox,) = await rows(booking, "select count(*) from outbox")
+        (unsent,) = await rows(notifications, UNSENT)
         said = {row[0]: row[1] for row in await rows(booking, "select booking_id, version from booking")}
         known = {row[0]: row[1] for row in await rows(notifications, "select booking_id, version from meeting")}
-    except (OSError, TimeoutError, asyncpg.PostgresError):
-        return False
-    return bool(waiting[0] == 0 and unsent[0] == 0 and all(known.get(one) == version for one, version in said.items()))
+    except (OSError, TimeoutError, asyncpg.PostgresError) as fault:
+        return {type(fault).__name__: 1}
+    unheard = sum(known.get(one) != version for one, version in said.items())
+    all_of_it = {"booking's outbox": outbox[0], "versions unheard of": unheard, **dict(unsent)}
+    return {name: number for name, number in all_of_it.items() if number}
 
 
 async def said_on_topic(bootstrap: str) -> list[Told]:

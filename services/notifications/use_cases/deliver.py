@@ -21,7 +21,7 @@ from shared.clock import Clock
 from shared.telemetry import attached
 
 # Shorter than a claim lives (use_cases/sweep.py), so that two senders never have one notice in hand.
-MOST_SECONDS = 90
+MOST_SECONDS = 45
 
 
 @dataclass(frozen=True, slots=True)

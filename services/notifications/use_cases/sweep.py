@@ -16,7 +16,7 @@ MEETINGS_PER_SWEEP = 200
 LOOK_AGAIN = timedelta(minutes=1)
 TIMER_GRACE = timedelta(seconds=20)
 # Longer than sending and recording one notice may take (use_cases/deliver.py, schedules.py).
-CLAIM_GROWS_OLD = timedelta(seconds=150)
+CLAIM_GROWS_OLD = timedelta(seconds=75)
 _overdue = Gauge("jobvej_notices_overdue", "Notices that are due and not sent yet")
 # A meeting that began longer ago than this has been settled, or its notices went to a person.
 _LOOK_BACK = timedelta(days=2)
