@@ -1,5 +1,6 @@
 """Tasks for people: what no machine may decide. Each service owns its own; the gateway shows the union."""
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -122,6 +123,15 @@ async def done(session: Session, clock: Clock, task_id: UUID, staff_id: UUID) ->
     """Mark a task done, by the one who took it or straight from open. Raises NotFound, TaskTaken."""
     mine = (task.c.state == State.OPEN) | ((task.c.state == State.TAKEN) & (task.c.taken_by == staff_id))
     return await _change(session, task_id, mine, state=State.DONE, done_by=staff_id, done_at=clock.now())
+
+
+async def settle(session: Session, clock: Clock, *, kinds: Collection[str], data: dict[str, Any]) -> int:
+    """Close, with nobody's name, the tasks of these kinds whose `data` includes this: their matter is out of the world.
+
+    Returns how many were closed.
+    """
+    moot = update(task).where(task.c.kind.in_(kinds), task.c.state != State.DONE, task.c.data.contains(data))
+    return (await session.execute(moot.values(state=State.DONE, done_at=clock.now()))).rowcount
 
 
 async def open_count(session: Session) -> int:

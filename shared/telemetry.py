@@ -17,7 +17,9 @@ from prometheus_client import Info
 
 from shared import __version__
 
-_CPR = re.compile(r"(?<!\d)\d{6}[- ]?\d{4}(?!\d)")
+# Ids come first: ten digits inside a trace id, a span id or a UUID are no CPR number, and logs are searched by them.
+_ID = r"(?P<id>\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b(?=\d*[a-f])(?:[0-9a-f]{16}|[0-9a-f]{32})\b)"
+_CPR = re.compile(_ID + r"|(?<!\d)\d{6}[- ]?\d{4}(?!\d)")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 # PostgreSQL repeats values, even whole rows, in the DETAIL of an error, and an exception quotes it.
 _DETAIL = re.compile(r"(?<=DETAIL:)[^\n]*")
@@ -66,7 +68,8 @@ def configure(service: str, kind: str, level: str = "INFO") -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
+    for noise in ("uvicorn.access", "httpx2"):  # each request is measured and traced; its address is noise
+        logging.getLogger(noise).setLevel(logging.WARNING)
     structlog.contextvars.bind_contextvars(service=service, process=kind)
 
 
@@ -80,7 +83,7 @@ def without_personal_data(_logger: Any, _method: str, entry: MutableMapping[str,
 
 def masked(text: str) -> str:
     """Return the text with CPR numbers, mail addresses and the values in a database's complaint replaced by a mark."""
-    return _MAIL.sub("[mail]", _CPR.sub("[cpr]", _DETAIL.sub(" [detail]", text)))
+    return _MAIL.sub("[mail]", _CPR.sub(lambda found: found["id"] or "[cpr]", _DETAIL.sub(" [detail]", text)))
 
 
 def carrier() -> dict[str, str]:

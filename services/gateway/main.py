@@ -1,14 +1,15 @@
 """Assembles the gateway: the only place where its parts are built and joined."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from logging import WARNING, getLogger
 
 import httpx2
 from fastapi import Depends, FastAPI
+from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -83,10 +84,23 @@ def create_app(
     routers = [health_router([database.reachable]), *ROUTERS]
     check_complete(route.name for router in routers for route in router.routes)  # type: ignore[attr-defined]  # every route has a name
     for router in routers:
+        _answer_head(router.routes)
         app.include_router(router)
     app.mount(app.state.renderer.static_prefix, GZipMiddleware(_Unchanging(directory=STATIC), minimum_size=500))
     add_handlers(app)
     return app
+
+
+def _answer_head(routes: Iterable[BaseRoute]) -> None:
+    """Answer HEAD like GET, as link checkers and monitors ask; the server leaves out the body. A stream never ends."""
+    for route in routes:
+        if (
+            isinstance(route, APIRoute)
+            and route.methods
+            and "GET" in route.methods
+            and not route.name.endswith(".live")
+        ):
+            route.methods.add("HEAD")
 
 
 class _Unchanging(StaticFiles):
@@ -101,7 +115,6 @@ class _Unchanging(StaticFiles):
 def run_api() -> None:
     """Serve the pages until told to stop."""
     settings = load(GatewaySettings)
-    getLogger("httpx2").setLevel(WARNING)  # each call is measured and traced; its address is noise
     serve(create_app(settings), "gateway", settings)
 
 

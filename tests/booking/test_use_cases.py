@@ -33,6 +33,20 @@ async def test_an_absence_over_booked_meetings_lists_them_and_makes_tasks(asks: 
     assert datetime.fromisoformat(task["due_at"]) == at(WEDNESDAY, 10) - timedelta(hours=24)
 
 
+@pytest.mark.parametrize("way", ["move", "cancel"])
+async def test_a_task_about_a_meeting_is_closed_when_the_meeting_is_moved_or_cancelled(asks: Asks, way: str) -> None:
+    hit = await booked(asks, 1, hour=10)
+    body = {"from": at(WEDNESDAY, 9).isoformat(), "to": at(WEDNESDAY, 12).isoformat(), "reason_code": "course"}
+    await asks.staff("frontdesk", 9)("POST", ABSENCES, body)
+    times = {name: wanted(hour=13)[name] for name in ("adviser_id", "starts_at", "form")}
+    change = {"reason": "other"} if way == "cancel" else times
+    answer = await asks.staff()("POST", f"/bookings/{hit['booking_id']}/{way}", change)
+    assert answer.status_code == 200, answer.text
+    assert (await asks.staff()("GET", "/tasks")).json() == []
+    (closed,) = (await asks.staff()("GET", "/tasks", params={"done": True})).json()
+    assert closed["done_at"]
+
+
 async def test_an_absence_of_whole_days_closes_them(asks: Asks) -> None:
     await asks.staff()("POST", ABSENCES, {"from": "2026-11-25", "to": "2026-11-26", "reason_code": "holiday"})
     asked = {"topic": "cv-help", "adviser": str(adviser_id(1)), "from": "2026-11-25", "limit": 1}

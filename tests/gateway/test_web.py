@@ -113,6 +113,14 @@ def test_our_scripts_keep_nothing_in_the_browser() -> None:
         assert not re.search("localStorage|sessionStorage|indexedDB|document.cookie", path.read_text())
 
 
+async def test_a_page_answers_head_and_a_stream_does_not(browser: httpx2.AsyncClient, log_in: Login) -> None:
+    assert (await browser.head("/")).status_code == 200
+    assert (await browser.head("/min-side")).status_code == 303, "as for GET: log in first"
+    await log_in("citizen")
+    assert (await browser.head("/min-side")).status_code == 200
+    assert (await browser.head("/dag/live")).status_code == 405
+
+
 async def test_figures_are_for_the_inside_of_the_house(browser: httpx2.AsyncClient) -> None:
     assert (await browser.get("/metrics")).status_code == 200
     assert (await browser.get("/metrics", headers={"X-Forwarded-For": "1.2.3.4"})).status_code == 404

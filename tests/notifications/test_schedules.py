@@ -224,6 +224,19 @@ async def test_when_no_channel_takes_it_a_person_has_one_task_and_an_event_says_
     assert [one["body"]["reason"] for one in said] == ["refused-by-provider"]
 
 
+async def test_a_message_that_did_not_arrive_is_nobodys_task_once_the_meeting_has_changed(world: World) -> None:
+    world.mailbox.refuse_data = "554 no"
+    world.phones.status = 422
+    await world.book(FRIDAY)
+    await world.send()
+    assert len(await tasks(world)) == 1
+    world.mailbox.refuse_data = ""
+    world.phones.status = 202
+    await world.move(MONDAY)
+    await world.send()
+    assert await world.rows("select state, done_by from task") == [{"state": "done", "done_by": None}]
+
+
 async def test_a_citizen_without_any_address_is_one_task_however_many_messages_there_are(world: World) -> None:
     world.town.reach(email=None, mobile=None)
     await world.book(MONDAY, remind_2h=True)

@@ -21,6 +21,15 @@ def test_cpr_numbers_and_mail_addresses_are_masked() -> None:
     )
 
 
+def test_ten_digits_inside_an_id_are_no_cpr_number() -> None:
+    ids = (
+        "00-7101901234abcdef7101901234abcdef-a71019012345678b-01",
+        "018f0000-0000-7000-8000-7101901234ab",
+    )
+    assert [masked(one) for one in ids] == list(ids)
+    assert masked("x7101901234abcdef0") == "x[cpr]abcdef0", "too long for an id: masked to be on the safe side"
+
+
 def test_the_values_in_a_complaint_of_the_database_are_masked() -> None:
     complaint = "new row violates\nDETAIL:  Failing row contains (7, Amina Holm, +4570102030).\n[SQL: insert]"
     assert masked(complaint) == "new row violates\nDETAIL: [detail]\n[SQL: insert]"

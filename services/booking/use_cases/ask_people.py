@@ -1,4 +1,7 @@
-"""Put meetings before people that cannot be held as booked: no machine cancels a meeting by itself."""
+"""Put meetings before people that cannot be held as booked: no machine cancels a meeting by itself.
+
+Once a meeting is moved or cancelled, what was asked about it is answered.
+"""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -43,3 +46,8 @@ async def ask_people(
         citizen_id=citizen_id,
         data={"booking_id": str(booking_id), "adviser_id": str(adviser_id)},
     )
+
+
+async def answered(session: Session, clock: Clock, booking_id: UUID) -> None:
+    """Close the tasks about a meeting that has another time now, or none."""
+    await tasks.settle(session, clock, kinds=_REASONS, data={"booking_id": str(booking_id)})

@@ -13,6 +13,7 @@ from services.booking.store import bookings as store
 from services.booking.store import calendar, claims
 from services.booking.store.bookings import Meeting
 from services.booking.store.claims import Change
+from services.booking.use_cases.ask_people import answered
 from shared.clock import Clock
 from shared.contracts.booking import BookingCancelled
 from shared.database import Session
@@ -52,6 +53,7 @@ async def cancel_meeting(
     )
     await store.change(session, after)
     await store.add_line(session, after, "cancelled", who, now, reason)
+    await answered(session, clock, booking_id)
     outbox.add(
         session,
         BookingCancelled(

@@ -13,6 +13,7 @@ from services.booking.store import calendar
 from services.booking.store.bookings import Meeting
 from services.booking.store.claims import Change
 from services.booking.store.facts import Facts
+from services.booking.use_cases.ask_people import answered
 from services.booking.use_cases.take_time import Ask, admitted, claim
 from shared.clock import Clock
 from shared.contracts.booking import BookingMoved
@@ -42,6 +43,7 @@ async def move_meeting(
     await claim(session, who, ask, facts, change, avoid=(old.adviser_id, old.starts_at))
     await store.change(session, after)
     await store.add_line(session, after, "moved", who, now)
+    await answered(session, clock, booking_id)
     outbox.add(session, _event(old, after.booking, who))
     return after, facts.rules
 

@@ -26,6 +26,8 @@ _WHY = {
 async def hear_meeting(session: Session, clock: Clock, meeting: Meeting) -> None:
     """Keep what was said about a meeting and plan for it; what is older than what is known changes nothing."""
     if await meetings.heard(session, meeting, clock.now()):
+        # A message that never arrived about an earlier state of the meeting is nobody's task any more.
+        await tasks.settle(session, clock, kinds=[TASK], data={"booking_id": str(meeting.booking_id)})
         await make_right(session, clock, meeting)
 
 
