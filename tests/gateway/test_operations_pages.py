@@ -1,12 +1,16 @@
 """The operations page: first a sentence, then figures; what is down is shown as down; nothing can be changed."""
 
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
 from services.gateway.clients.operations import Watch
+from services.gateway.pages.operations import dead_letters
+from shared import messaging
 from shared.clock import FixedClock
 from tests.gateway.conftest import Login
 from tests.gateway.page import Walker
@@ -98,10 +102,17 @@ async def test_a_service_that_is_down_is_shown_as_down(walker: Walker, town: Tow
 async def test_a_message_set_aside_is_read_and_not_changed(walker: Walker, log_in: Login) -> None:
     await log_in("operations")
     listed = await walker.open("/drift/booking/til-side")
-    assert "citizen-unknown" in listed.text
+    assert "Tjenestens regler tillader ikke det" in listed.text
     one = await walker.open(f"/drift/booking/til-side/{LETTER}")
     assert "•••" in one.text
+    assert "citizen-unknown" in one.text
     assert {form.action for form in one.forms} == {"/log-af", "/forlaeng"}
+
+
+async def test_every_reason_to_set_a_message_aside_has_words() -> None:
+    machinery = "".join(path.read_text() for path in Path(messaging.__file__).parent.glob("*.py"))
+    said = re.findall(r'Unreadable\(\s*"([a-z-]+)"', machinery) + re.findall(r'return "(refused|failed)"', machinery)
+    assert set(said) | {"unreadable-record"} == set(dead_letters._WHY)
 
 
 async def test_only_operations_see_how_it_runs(walker: Walker, log_in: Login) -> None:
