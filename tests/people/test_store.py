@@ -79,6 +79,16 @@ async def test_any_words_may_be_searched_for(database: Database) -> None:
     assert await found(["se"]) == await found(["bo"]) == await found([]) == []
 
 
+async def test_names_found_stand_in_the_order_of_the_danish_alphabet(database: Database) -> None:
+    alphabet = ["Bo Prøve", "Zenia Prøve", "Ære Prøve", "Øjvind Prøve", "Aase Prøve", "Åse Prøve"]
+    await kept(database, [person(number, name) for number, name in enumerate(reversed(alphabet), 1)])
+    async with database.transaction() as session:
+        hits = await citizens.search_names(session, ["prøve"], today=AT.date(), with_protected=True, limit=9)
+    found = [one.name for one in hits]
+    assert found[:4] == alphabet[:4]
+    assert set(found[4:]) == set(alphabet[4:]), "aa is å"
+
+
 async def test_a_search_uses_its_index(database: Database) -> None:
     async with database.transaction() as session:
         await session.execute(text("set local enable_seqscan = off"))

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, LargeBinary, Row, cast, func, or_, select, update
+from sqlalchemy import ColumnElement, LargeBinary, Row, cast, collate, func, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from services.people.model.citizen import Citizen, DigitalPost
@@ -13,6 +13,9 @@ from services.people.model.vault import Box
 from services.people.tables import citizen, cpr_number
 from shared.database import Session
 
+# The order of the Danish alphabet (… z, æ, ø, å; aa is å), the same on every server: "z" is followed by "{|}" in ASCII,
+# and whether a server knows Danish collation depends on how it was built.
+_AFTER_Z = ("ÆØÅÄÖÉæøåäöé", "{|}{|e{|}{|e")
 _OF_CITIZEN = [column.name for column in citizen.columns]
 
 
@@ -122,8 +125,17 @@ async def search_names(
     pattern = " & ".join(f"'{word}':*" for word in words)
     matches = func.to_tsvector("simple", citizen.c.name).bool_op("@@")(func.to_tsquery("simple", pattern))
     visible = [] if with_protected else [_not_protected(today)]
-    query = select(citizen).where(matches, *visible).order_by(citizen.c.name, citizen.c.citizen_id).limit(limit)
+    query = (
+        select(citizen)
+        .where(matches, *visible)
+        .order_by(_danish_order(citizen.c.name), citizen.c.citizen_id)
+        .limit(limit)
+    )
     return [_citizen(row) for row in await session.execute(query)]
+
+
+def _danish_order(name: ColumnElement[str]) -> ColumnElement[str]:
+    return collate(func.translate(func.replace(func.lower(name), "aa", "å"), *_AFTER_Z), "C")
 
 
 def _not_protected(today: date) -> ColumnElement[bool]:
