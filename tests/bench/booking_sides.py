@@ -200,8 +200,7 @@ async def _look_for_others(connection: Any, attempt: Attempt, lost: dict[str, An
         "starts": at_local(day, time(0)),
         "ends": at_local(day + timedelta(days=1), time(0)),
         "everybody": True,
-        "nos": [lost["citizen_no"]],
-        "short": 44,
+        "nos": [],
         "me": lost["citizen_no"],
         "now": lost["now"],
     }

@@ -6,7 +6,7 @@ hour falls on the same wall-clock minutes before and after a change of the clock
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
 from functools import lru_cache
 from itertools import islice
 from typing import Literal
@@ -15,7 +15,7 @@ from uuid import UUID
 from services.booking.model.week import Form, Minutes, OpenSpan, Week, minute_of, on_day
 
 PartOfDay = Literal["morning", "afternoon"]
-NOON = time(12)
+MIDNIGHT, NOON = time(0), time(12)
 DAY = 24 * 60
 
 
@@ -35,6 +35,10 @@ class Adviser:
         return None
 
 
+# An adviser, and the open time that one has on some day.
+Open = tuple[Adviser, tuple[OpenSpan, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What is looked for; `earliest` and `latest` bound the start, half-open.
@@ -49,6 +53,15 @@ class Wish:
     latest: int
     part_of_day: PartOfDay | None = None
     each_adviser: bool = False
+
+    def forms_in(self, span: OpenSpan) -> tuple[Form, ...]:
+        """Return the ways to meet that are both wanted and possible in a span, the topic's first choice first."""
+        return _in_common(self.forms, span.forms)
+
+
+@lru_cache(maxsize=256)
+def _in_common(wanted: tuple[Form, ...], possible: tuple[Form, ...]) -> tuple[Form, ...]:
+    return tuple(form for form in wanted if form in possible)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +81,31 @@ class Claimed:
     advisers: Mapping[int, Sequence[Minutes]]
     citizen: Sequence[Minutes] = ()
 
+    def with_the_citizens(self, taken: Sequence[Minutes]) -> Sequence[Minutes]:
+        """Return an adviser's taken times together with the citizen's own, sorted by start."""
+        return sorted([*taken, *self.citizen]) if self.citizen else taken
 
-def gaps(span: OpenSpan, busy: Iterable[Minutes]) -> Iterator[Minutes]:
-    """Yield what is left of a span after taking away busy times (sorted by start; they may overlap)."""
-    cursor = span.starts
+
+def gaps(span: OpenSpan, busy: Iterable[Minutes], least: int = 1) -> list[Minutes]:
+    """Return what is left of a span, in pieces of at least so many minutes, after taking away busy times.
+
+    Those are sorted by start; they may overlap.
+    """
+    left = []
+    cursor, end = span.starts, span.ends
     for starts, ends in busy:
-        if starts >= span.ends:
+        if ends <= cursor:
+            continue
+        if starts >= end:
             break
-        if starts > cursor:
-            yield cursor, starts
-        cursor = max(cursor, ends)
-    if cursor < span.ends:
-        yield cursor, span.ends
+        if starts - cursor >= least:
+            left.append((cursor, starts))
+        cursor = ends
+        if end - cursor < least:
+            return left
+    if end - cursor >= least:
+        left.append((cursor, end))
+    return left
 
 
 def starts_in(gap: Minutes, wish: Wish, before: int) -> range:
@@ -100,25 +126,58 @@ def open_spans(week: Week, day: date, part: PartOfDay | None = None) -> tuple[Op
     return tuple(OpenSpan(*gap, span.forms) for span in spans for gap in gaps(span, sorted(breaks)))
 
 
-def of_day(day: date, advisers: Iterable[Adviser], claimed: Claimed, wish: Wish, limit: int) -> list[FreeTime]:
+class Roster:
+    """Advisers as one search sees them. What does not depend on bookings is worked out once per day.
+
+    A day's open time is without breaks and absences; whoever has none that day is not in it.
+    """
+
+    def __init__(self, advisers: Iterable[Adviser]) -> None:
+        self.advisers = tuple(advisers)
+        self._days: dict[tuple[date, PartOfDay | None], tuple[Open, ...]] = {}
+
+    def open_on(self, day: date, part: PartOfDay | None) -> tuple[Open, ...]:
+        """Return who has open time on a day, or on the wanted half of it, in the order of the roster."""
+        known = self._days.get((day, part))
+        if known is None:
+            worked_out = ((adviser, _open_time(adviser, day, part)) for adviser in self.advisers)
+            known = self._days[day, part] = tuple((adviser, spans) for adviser, spans in worked_out if spans)
+        return known
+
+    def may_start(self, day: date, wish: Wish) -> bool:
+        """Say whether a wanted meeting could begin on a day if nothing were booked."""
+        return any(
+            span.ends - max(span.starts, wish.earliest) >= wish.minutes and wish.forms_in(span) != ()
+            for _, spans in self.open_on(day, wish.part_of_day)
+            for span in spans
+        )
+
+
+def _open_time(adviser: Adviser, day: date, part: PartOfDay | None) -> tuple[OpenSpan, ...]:
+    week = adviser.week_on(day)
+    spans = () if week is None else open_spans(week, day, part)
+    if not adviser.absences:
+        return spans
+    away = sorted(adviser.absences)
+    return tuple(OpenSpan(*gap, span.forms) for span in spans for gap in gaps(span, away))
+
+
+def of_day(day: date, roster: Roster, claimed: Claimed, wish: Wish, limit: int) -> list[FreeTime]:
     """Return the earliest free times of one open day, at most `limit`, sorted by start."""
     found: dict[tuple[int, int], tuple[int, UUID, tuple[Form, ...]]] = {}
     before = wish.latest
-    for adviser in advisers:
-        week = adviser.week_on(day)
-        if week is None:
-            continue
+    for adviser, spans in roster.open_on(day, wish.part_of_day):
         taken = claimed.advisers.get(adviser.adviser_no, ())
-        busy = taken
-        if adviser.absences or claimed.citizen:
-            busy = sorted([*adviser.absences, *claimed.citizen, *taken])
+        starts = _starts(spans, claimed.with_the_citizens(taken), wish, before)
+        if not starts:
+            continue
         own = adviser.adviser_no if wish.each_adviser else 0
-        for start, forms in _starts(open_spans(week, day, wish.part_of_day), busy, wish, before):
-            load = sum(ends - starts for starts, ends in taken)
+        load, size = _load(taken, day), len(found)
+        for start, forms in starts:
             known = found.get((start, own))
             if known is None or load < known[0]:
                 found[start, own] = load, adviser.adviser_id, forms
-        if len(found) > limit:
+        if len(found) > size and len(found) >= limit:
             kept = sorted(found)[:limit]
             found = {key: found[key] for key in kept}
             before = kept[-1][0] + 1
@@ -127,14 +186,22 @@ def of_day(day: date, advisers: Iterable[Adviser], claimed: Claimed, wish: Wish,
 
 def _starts(
     spans: Iterable[OpenSpan], busy: Sequence[Minutes], wish: Wish, before: int
-) -> Iterator[tuple[int, tuple[Form, ...]]]:
-    """Yield the starts in the spans, earlier than `before`, with the forms that are possible then."""
-    for span in spans:
-        for gap in gaps(span, busy):
-            if gap[1] - gap[0] >= wish.minutes:
-                forms = tuple(form for form in wish.forms if form in span.forms)
-                for start in starts_in(gap, wish, before) if forms else ():
-                    yield start, forms
+) -> list[tuple[int, tuple[Form, ...]]]:
+    """Return the starts in the spans, earlier than `before`, with the forms that are possible then."""
+    return [
+        (start, forms)
+        for span in spans
+        if span.starts < before
+        for gap in gaps(span, busy, wish.minutes)
+        if gap[0] < before and (forms := wish.forms_in(span))
+        for start in starts_in(gap, wish, before)
+    ]
+
+
+def _load(taken: Sequence[Minutes], day: date) -> int:
+    """Return how many minutes of what begins on a day are taken."""
+    begins, ends = minute_of(day, MIDNIGHT), minute_of(day + timedelta(days=1), MIDNIGHT)
+    return sum(until - since for since, until in taken if begins <= since < ends)
 
 
 def nearest(times: Iterable[FreeTime], wanted: int, count: int) -> list[FreeTime]:
@@ -143,9 +210,7 @@ def nearest(times: Iterable[FreeTime], wanted: int, count: int) -> list[FreeTime
     return sorted(closest, key=lambda free: free.starts)
 
 
-def near(
-    day: date, advisers: Iterable[Adviser], claimed: Claimed, wish: Wish, wanted: int, count: int
-) -> list[FreeTime]:
+def near(day: date, roster: Roster, claimed: Claimed, wish: Wish, wanted: int, count: int) -> list[FreeTime]:
     """Return free times of one open day, one per start, among them the `count` nearest to the wanted start.
 
     Stops at the adviser with whom the nearest starts there can be are found: no other could be nearer.
@@ -153,21 +218,23 @@ def near(
     steps = sorted(range(-count, count + 1), key=abs)
     ideal = [start for start in (wanted + step * wish.grid for step in steps) if start >= wish.earliest][:count]
     found: dict[int, FreeTime] = {}
-    for adviser in advisers:
-        for free in of_day(day, [adviser], claimed, wish, DAY):
-            found.setdefault(free.starts, free)
+    for adviser, spans in roster.open_on(day, wish.part_of_day):
+        busy = claimed.with_the_citizens(claimed.advisers.get(adviser.adviser_no, ()))
+        for start, forms in _starts(spans, busy, wish, wish.latest):
+            if start not in found:
+                found[start] = FreeTime(start, start + wish.minutes, adviser.adviser_id, forms)
         if all(start in found for start in ideal):
             break
     return [found[start] for start in sorted(found)]
 
 
 def stretches(days: Iterable[date]) -> Iterator[list[date]]:
-    """Yield the days in slowly growing stretches (1, 1, 2, 2, 3, … days).
+    """Yield the days in slowly growing stretches (2, 2, 3, 3, 4, … days).
 
     A search reads little more than it needs when the first days have free times, and asks seldom when they have none.
     """
     remaining = iter(days)
     turn = 0
-    while stretch := list(islice(remaining, turn // 2 + 1)):
+    while stretch := list(islice(remaining, turn // 2 + 2)):
         yield stretch
         turn += 1

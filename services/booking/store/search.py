@@ -1,53 +1,60 @@
 """What a search for free times reads: advisers with their hours, and what is claimed, in plain minutes."""
 
-from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import bindparam, insert, select, text
+from sqlalchemy import Text, bindparam, func, insert, select, text
 
-from services.booking.model.free_times import Adviser, Claimed
+from services.booking.model.free_times import Adviser, Claimed, Roster
 from services.booking.model.week import Minutes, Week
 from services.booking.tables import offered_times
 from shared.clock import at_local
 from shared.database import Session
 
-# Many advisers share one week, and weeks change seldom: each is read once per process, by its own text.
+# One text for all advisers: it changes seldom, so that a process reads it once and knows it again (`_roster`).
 _advisers = text("""
-select a.adviser_no, a.adviser_id,
-    array_agg(w.valid_from order by w.valid_from), array_agg(w.valid_to order by w.valid_from),
-    array_agg(w.week::text order by w.valid_from), min(away.starts), min(away.ends)
+select coalesce(json_agg(json_build_array(
+    a.adviser_no, a.adviser_id, hours.weeks, coalesce(away.spans, '[]')) order by a.adviser_no), '[]')::text
 from adviser a
-    join weekly_hours w using (adviser_no)
+    join (
+        select adviser_no, json_agg(json_build_array(valid_from, valid_to, week) order by valid_from) as weeks
+        from weekly_hours where valid_from <= :until_day and (valid_to is null or valid_to >= :day)
+        group by adviser_no
+    ) as hours using (adviser_no)
     left join (
-        select adviser_no, array_agg(floor(extract(epoch from starts_at) / 60)::int order by absence_id) as starts,
-            array_agg(ceil(extract(epoch from ends_at) / 60)::int order by absence_id) as ends
+        select adviser_no, json_agg(json_build_array(
+            floor(extract(epoch from starts_at) / 60)::int, ceil(extract(epoch from ends_at) / 60)::int)
+            order by absence_id) as spans
         from absence where starts_at < :ends and ends_at > :starts group by adviser_no
     ) as away using (adviser_no)
-where a.bookable and (cast(:adviser as uuid) is null or a.adviser_id = :adviser)
-    and w.valid_from <= :until_day and (w.valid_to is null or w.valid_to >= :day)
-group by a.adviser_no, a.adviser_id
-order by a.adviser_no""")
+where a.bookable and (cast(:adviser as uuid) is null or a.adviser_id = :adviser)""")
 # Claims are never longer than 8 hours (a check in the table), so that an index on their start finds them all.
-# Each is stretched to the front by a meeting's length, so that gaps no meeting fits into close when they are merged.
+# A meeting claims its citizen too; those rows are of no interest but for the one who looks.
 _claimed = text("""
-select array_agg(resource_no), array_agg(lower(busy) + :short), array_agg(upper(busy))
+select array_agg(resource_no), array_agg((date_part('epoch', lower(busy)) / 60)::int),
+    array_agg((date_part('epoch', upper(busy)) / 60)::int)
 from (
-    select resource_no, unnest(range_agg(int4range(
-        (date_part('epoch', lower(during)) / 60)::int - :short, (date_part('epoch', upper(during)) / 60)::int))) as busy
+    select resource_no, unnest(range_agg(during)) as busy
     from slot_claim
     where state <> 'released' and lower(during) >= cast(:starts as timestamptz) - interval '8 hours'
         and lower(during) < :ends and upper(during) > :starts
         and (:everybody or resource_no = any(cast(:nos as bigint[])))
+        and (resource_no <> citizen_no or resource_no = :me)
         and not (state = 'held' and (held_until <= :now or citizen_no = :me))
     group by resource_no
 ) as merged""")
-_offered = insert(offered_times)
+# The setting holds for this transaction only, and in the same statement it costs no round trip.
+_kept = [column for column in offered_times.c if column.name != "offer_no"]
+_wait = func.set_config("synchronous_commit", bindparam("wait", type_=Text), True).label("wait")
+_values = select(*(bindparam(column.name, type_=column.type).label(column.name) for column in _kept), _wait).subquery()
+_offered = insert(offered_times).from_select(
+    [column.name for column in _kept], select(*(_values.c[column.name] for column in _kept)).where(_values.c.wait != "")
+)
 _offers_to = (
-    select(*(column for column in offered_times.c if column.name != "offer_no"))
+    select(*_kept)
     .where(offered_times.c.citizen_id == bindparam("citizen_id"))
     .order_by(offered_times.c.offer_no.desc())
     .limit(500)
@@ -55,9 +62,9 @@ _offers_to = (
 EVERYBODY = 20
 
 
-async def advisers(session: Session, adviser_id: UUID | None, first: date, last: date) -> list[Adviser]:
+async def advisers(session: Session, adviser_id: UUID | None, first: date, last: date) -> Roster:
     """Return bookable advisers with working hours between two local days, or the one adviser asked for."""
-    rows = await session.execute(
+    written = await session.scalar(
         _advisers,
         {
             "adviser": adviser_id,
@@ -67,42 +74,59 @@ async def advisers(session: Session, adviser_id: UUID | None, first: date, last:
             "ends": at_local(last + timedelta(days=1), time(0)),
         },
     )
-    return [_adviser(row) for row in rows]
+    return _roster(written)
 
 
-def _adviser(row: Any) -> Adviser:
-    number, adviser_id, begins, ends, weeks, away, back = row
-    absences = tuple(zip(away or (), back or (), strict=True))
-    return Adviser(number, adviser_id, tuple(zip(begins, ends, map(_week, weeks), strict=True)), absences)
+class _Written(msgspec.Struct, frozen=True, array_like=True):
+    adviser_no: int
+    adviser_id: UUID
+    weeks: list[tuple[date, date | None, msgspec.Raw]]
+    absences: tuple[Minutes, ...]
 
 
+_read = msgspec.json.Decoder(list[_Written])
+
+
+@lru_cache(maxsize=32)
+def _roster(written: str) -> Roster:
+    return Roster(
+        Adviser(
+            adviser.adviser_no,
+            adviser.adviser_id,
+            tuple((begins, ends, _week(bytes(week))) for begins, ends, week in adviser.weeks),
+            adviser.absences,
+        )
+        for adviser in _read.decode(written)
+    )
+
+
+# Many advisers share one week: equal ones become the same object.
 @lru_cache(maxsize=4096)
-def _week(written: str) -> Week:
+def _week(written: bytes) -> Week:
     return msgspec.json.decode(written, type=Week)
 
 
 async def claimed(
     session: Session,
-    numbers: Collection[int],
+    roster: Roster,
     citizen_no: int | None,
     days: tuple[date, date],
-    minutes: int,
     now: datetime,
 ) -> Claimed:
-    """Return what is claimed on some local days (both included); gaps shorter than the wanted meeting count as taken.
+    """Return what is claimed on some local days (both included).
 
     The citizen's own holds do not count: they give way.
     """
     me = citizen_no or 0
+    everybody = len(roster.advisers) > EVERYBODY
     row = (
         await session.execute(
             _claimed,
             {
                 "starts": at_local(days[0], time(0)),
                 "ends": at_local(days[1] + timedelta(days=1), time(0)),
-                "everybody": len(numbers) > EVERYBODY,
-                "nos": [me] if len(numbers) > EVERYBODY else [*numbers, me],
-                "short": minutes - 1,
+                "everybody": everybody,
+                "nos": [] if everybody else [me, *(adviser.adviser_no for adviser in roster.advisers)],
                 "now": now,
                 "me": me,
             },
@@ -114,9 +138,12 @@ async def claimed(
     return Claimed(taken, taken.get(me, ()))
 
 
-async def remember_offer(session: Session, values: dict[str, Any]) -> None:
-    """Keep the evidence of one search: how many times it showed, and the first."""
-    await session.execute(_offered, values)
+async def remember_offer(session: Session, values: dict[str, Any], *, durable: bool) -> None:
+    """Keep the evidence of one search: how many times it showed, and the first.
+
+    What is not `durable` is kept without waiting for the disk: a crash of PostgreSQL may lose its last half second.
+    """
+    await session.execute(_offered, values | {"wait": "on" if durable else "off"})
 
 
 async def offers_to(session: Session, citizen_id: UUID) -> list[dict[str, Any]]:

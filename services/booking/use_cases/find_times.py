@@ -1,12 +1,12 @@
 """Find free times, and keep the evidence of what was shown to whom."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from services.booking.model import free_times
-from services.booking.model.free_times import Adviser, FreeTime, PartOfDay, Wish
+from services.booking.model.free_times import FreeTime, PartOfDay, Roster, Wish
 from services.booking.model.meetings import SaidBy, may_book, may_have
 from services.booking.model.week import Form
 from services.booking.store import facts as facts_store
@@ -74,11 +74,9 @@ async def alternatives(
     minute, day = int(wanted.timestamp()) // 60, local_date(wanted)
     since = max(now, wanted - NEAR)
     wish, last = _wish(facts, search, since, now)
-    advisers = await store.advisers(session, None, day, day)
-    number = facts.known_citizen.citizen_no
-    numbers = [adviser.adviser_no for adviser in advisers]
-    claimed = await store.claimed(session, numbers, number, (day, day), wish.minutes, now)
-    times = _without(avoid, free_times.near(day, advisers, claimed, wish, minute, WANTED + 1))
+    roster = await store.advisers(session, None, day, day)
+    claimed = await store.claimed(session, roster, facts.known_citizen.citizen_no, (day, day), now)
+    times = _without(avoid, free_times.near(day, roster, claimed, wish, minute, WANTED + 1))
     if len(times) < WANTED:
         wide = await _gather(session, now, search, local_date(since))
         near = replace(search, limit=PLENTY)
@@ -132,34 +130,31 @@ async def _earliest(
     session: Session, now: datetime, facts: Facts, wish: Wish, search: Search, first: date, last: date
 ) -> tuple[list[FreeTime], datetime]:
     """Search day by day in growing stretches and stop as soon as there are enough; return also how far it looked."""
-    advisers = await store.advisers(session, search.adviser_id, first, last)
+    roster = await store.advisers(session, search.adviser_id, first, last)
     number = facts.citizen.citizen_no if facts.citizen else None
-    numbers = [adviser.adviser_no for adviser in advisers]
     times: list[FreeTime] = []
-    looked = first
-    for days in free_times.stretches(_open_days(facts, advisers, first, last)):
-        claimed = await store.claimed(session, numbers, number, (days[0], days[-1]), wish.minutes, now)
-        for looked in days:
-            times += free_times.of_day(looked, advisers, claimed, wish, search.limit - len(times))
+    for days in free_times.stretches(_open_days(facts, roster, wish, first, last)):
+        claimed = await store.claimed(session, roster, number, (days[0], days[-1]), now)
+        for day in days:
+            times += free_times.of_day(day, roster, claimed, wish, search.limit - len(times))
             if len(times) >= search.limit:
                 return times, _moment(times[-1].ends)
     return times, max(now, datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1))
 
 
-def _open_days(facts: Facts, advisers: Iterable[Adviser], first: date, last: date) -> Iterator[date]:
-    """Yield the days on which anybody works."""
+def _open_days(facts: Facts, roster: Roster, wish: Wish, first: date, last: date) -> Iterator[date]:
+    """Yield the days on which a meeting could begin if nothing were booked."""
     closed = facts.closed
-    weeks = {week for adviser in advisers for _, _, week in adviser.weeks}
-    weekdays = {work.weekday for week in weeks for work in week.work}
     for offset in range((last - first).days + 1):
         day = first + timedelta(days=offset)
-        if day.isoweekday() in weekdays and closed.reason(day) is None:
+        if closed.reason(day) is None and roster.may_start(day, wish):
             yield day
 
 
 async def _remember(
     session: Session, now: datetime, search: Search, times: Sequence[FreeTime], since: datetime, until: datetime
 ) -> None:
+    """Keep the evidence; on disk before the answer when times were missing: that is what it must prove."""
     await store.remember_offer(
         session,
         {
@@ -175,6 +170,7 @@ async def _remember(
             "first_at": _moment(times[0].starts) if times else None,
             "said_by": search.said_by,
         },
+        durable=len(times) < search.limit,
     )
 
 
