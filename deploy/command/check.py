@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from typing import Annotated
 
 import httpx2
 import typer
@@ -13,14 +12,12 @@ from deploy.command.story import Story
 from deploy.command.visitor import StoryBroken
 
 
-def check(
-    patience: Annotated[float, typer.Option(help="Seconds to wait for a reminder that is due within them.")] = 90.0,
-) -> None:
-    """Log in, book, wait for the mail, see it on the caseworker's day, look at the reminder, move, cancel."""
+def check() -> None:
+    """Log in, book, wait for the mail, see it on the caseworker's day, read the reminder, move, cancel."""
     reach = running()
     began = time.monotonic()
     try:
-        story = Story(reach, patience)
+        story = Story(reach)
     except httpx2.HTTPError as error:
         console.print(f"[red]✗[/] The mailbox does not answer ({type(error).__name__}); `jobvej status` tells more.")
         raise typer.Exit(1) from None

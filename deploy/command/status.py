@@ -16,7 +16,9 @@ from deploy.command.reach import NotReached, Reach, at_once, console, running
 from deploy.embedded.place import read_json
 
 # A lag or an outbox older than this is worth a word; below it is what is just on its way.
-SLOW_SECONDS, LATE_SECONDS, MANY = 10.0, 60.0, 1000
+SLOW_SECONDS, LATE_SECONDS, MANY, FEW = 10.0, 60.0, 1000, 50
+# A worker writes every few seconds how far it has read.
+SILENT_SECONDS = 60.0
 _REQUESTS = re.compile(r'^jobvej_http_request_seconds_count\{.*?status="(\d)\d\d"\} ([0-9.e+]+)', re.MULTILINE)
 
 
@@ -122,16 +124,24 @@ def _process_worries(processes: list[dict[str, Any]]) -> list[str]:
 def _message_worries(messages: dict[str, Any]) -> list[str]:
     worries = []
     for service, told in messages.items():
-        if isinstance(told, str):
-            worries.append(told)
-            continue
-        if told["dead_letters"]:
-            worries.append(f"{told['dead_letters']} dead letters in {service} (`jobvej dead list`)")
-        if told["outbox_oldest_seconds"] > SLOW_SECONDS:
-            worries.append(f"{service} has had events to send for {told['outbox_oldest_seconds']:.0f} s")
-        if (told["lag"] or 0) > MANY:
-            worries.append(f"{service} has {told['lag']} events to read")
+        worries += [told] if isinstance(told, str) else [f"{service} {worry}" for worry in _service_worries(told)]
     return worries
+
+
+def _service_worries(told: dict[str, Any]) -> list[str]:
+    seen = told["lag_seen_at"]
+    silent = (datetime.now(UTC) - datetime.fromisoformat(seen)).total_seconds() if seen else 0
+    found = {
+        f"has {told['dead_letters']} dead letters (`jobvej dead list`)": told["dead_letters"],
+        f"keeps {told['parked']} events waiting behind dead letters": told["parked"],
+        f"has had events to send for {told['outbox_oldest_seconds']:.0f} s": told["outbox_oldest_seconds"]
+        > SLOW_SECONDS,
+        f"has {told['lag']} events to read": (told["lag"] or 0) > MANY,
+        f"waits with {told['partitions_waiting']} partitions for something to come back": told["partitions_waiting"],
+        f"has {told['timers_overdue']} timers that have not fired": told["timers_overdue"] > FEW,
+        f"has not said for {_long(silent)} how far it has read": silent > SILENT_SECONDS,
+    }
+    return [words for words, worry in found.items() if worry]
 
 
 def _sentence(processes: list[dict[str, Any]], worries: list[str], ready: bool) -> str:

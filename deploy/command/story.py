@@ -9,13 +9,15 @@ from typing import Any
 from deploy.command.live_ear import LiveEar
 from deploy.command.markup import Field
 from deploy.command.post import Post, calendar_of
-from deploy.command.reach import Reach
+from deploy.command.reach import NotReached, Reach
 from deploy.command.visitor import StoryBroken, Visitor
 from shared.clock import local
 
 MAIL_SECONDS, LIVE_SECONDS = 20.0, 10.0
 CITIZEN, ADVISER = "Amina", "Mette"
+NOTE = "Skrevet af jobvej check"
 Step = Callable[[], str]
+WAKING_HOURS = range(9, 22)
 # States of a notice in which nothing will be sent any more.
 OVER = ("sent", "dropped", "superseded", "undeliverable")
 
@@ -23,8 +25,8 @@ OVER = ("sent", "dropped", "superseded", "undeliverable")
 class Story:
     """The people in it and what has happened so far. Every step returns a short note or raises StoryBroken."""
 
-    def __init__(self, reach: Reach, patience: float) -> None:
-        self._reach, self._patience = reach, patience
+    def __init__(self, reach: Reach) -> None:
+        self._reach = reach
         gateway = reach.addresses.url("gateway")
         self._citizen, self._adviser = Visitor(gateway), Visitor(gateway)
         self._post = Post(reach.addresses.url("mailbox"))
@@ -52,7 +54,7 @@ class Story:
             ("Mette's open page is told at once", self.adviser_is_told),
             ("Mette's day shows Amina", self.day_shows),
             ("The confirmation is in the mailbox", self.confirmation_arrives),
-            ("The reminders are as the rules say", self.reminders),
+            ("The reminder is in the mailbox", self.reminder_arrives),
             ("Amina moves the meeting", self.moves),
             ("The new time is in the mailbox", self.new_time_arrives),
             ("Amina cancels the meeting", self.cancels),
@@ -78,7 +80,7 @@ class Story:
     def books(self) -> str:
         citizen = self._citizen
         citizen.go("/book/emne")
-        citizen.press("Næste", {"topic": citizen.radios("topic")[0].value, "note": "Skrevet af jobvej check"})
+        citizen.press("Næste", {"topic": citizen.radios("topic")[0].value, "note": NOTE})
         citizen.press("Vis tider", {"Hvem vil du tale med?": ADVISER})
         citizen.press("Næste", {"time": self._time_to_choose()})
         if citizen.radios("reminder"):
@@ -93,7 +95,7 @@ class Story:
         return _when(self._state()["starts_at"])
 
     def _time_to_choose(self) -> str:
-        """A time whose reminder is due within the patience, else a later one: not today, or it could not be moved."""
+        """The last one shown, from the day after tomorrow on where there is one: far enough ahead to be reminded of."""
         citizen, tomorrow = self._citizen, local(datetime.now(UTC)).date() + timedelta(days=1)
         while not any(local(_start(one)).date() > tomorrow for one in citizen.radios("time")):
             if not citizen.has_link("Vis flere tider"):
@@ -102,9 +104,7 @@ class Story:
         times = [one for one in citizen.radios("time") if local(_start(one)).date() >= tomorrow]
         if not times:
             raise StoryBroken(f"no free time with {ADVISER} from tomorrow on (“{citizen.page.heading}”)")
-        day, patience = timedelta(hours=24), timedelta(seconds=self._patience)
-        due_soon = [one for one in times if day < _start(one) - datetime.now(UTC) <= day + patience]
-        return (due_soon or times[-1:])[0].value
+        return times[-1].value
 
     def adviser_is_told(self) -> str:
         if self._ear is None:
@@ -124,23 +124,24 @@ class Story:
             raise StoryBroken(f"the invitation says {self._invitation['METHOD']}, not REQUEST")
         return f"“{mail['subject']}”, with an invitation"
 
-    def reminders(self) -> str:
-        """What is planned stands in the ledger of notifications; what is due within the patience is waited for."""
+    def reminder_arrives(self) -> str:
+        """What is planned stands in the ledger. The next is sent now, as the front desk can do for a caller."""
         starts = _moment(self._state()["starts_at"])
-        told = []
-        for notice in self._notices("reminder"):
-            due = _moment(notice["due_at"])
-            if due >= starts:
-                raise StoryBroken(f"a reminder is due at {_when(due)}, not before the meeting")
-            seconds = (due - datetime.now(UTC)).total_seconds()
-            if notice["state"] in OVER:
-                told.append(f"{notice['kind']}: {notice['state']} ({notice.get('reason') or 'in time'})")
-            elif seconds <= self._patience:
-                mail = self._post.wait(self._booking, "", max(seconds, 0) + MAIL_SECONDS)
-                told.append(f"it arrived: “{mail['subject']}”")
-            else:
-                told.append(f"{notice['kind']} planned for {_when(due)}")
-        return "; ".join(told) or "the confirmation is the reminder: booked less than 24 h ahead"
+        waiting = [notice for notice in self._notices("reminder") if notice["state"] not in OVER]
+        for notice in waiting:
+            if _moment(notice["due_at"]) >= starts:
+                raise StoryBroken(f"a reminder is due at {_when(notice['due_at'])}, not before the meeting")
+        if not waiting:
+            return "there is none: booked less than 24 h ahead, its confirmation is the reminder"
+        planned = " and ".join(_when(notice["due_at"]) for notice in waiting)
+        try:
+            self._reach.ops("notifications", "POST", f"/bookings/{self._booking}/remind-now", role="frontdesk")
+        except NotReached as refusal:
+            if local(datetime.now(UTC)).hour in WAKING_HOURS:
+                raise StoryBroken(str(refusal)) from refusal
+            return f"planned for {planned}; none is read now, as nobody is reminded at night ({refusal})"
+        mail = self._post.wait(self._booking, "Husk din samtale", MAIL_SECONDS)
+        return f"“{mail['subject']}”, planned for {planned} and sent ahead of its time"
 
     def moves(self) -> str:
         citizen = self._citizen

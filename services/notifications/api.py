@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from services.notifications.use_cases import look
+from services.notifications.use_cases.remind_now import remind_now
 from shared.http import Now, Tx
 from shared.identity import Who, allow
 
@@ -57,6 +58,13 @@ class DeliveryState(BaseModel):
 @router.get("/bookings/{booking_id}/notices", dependencies=[allow("citizen", *MEETING_STAFF)])
 async def notices_of_booking(booking_id: UUID, session: Tx, who: Who) -> list[Notice]:
     """Show what was told about a meeting: did they get it?"""
+    return [Notice(**row) for row in await look.at_booking(session, booking_id, who)]
+
+
+@router.post("/bookings/{booking_id}/remind-now", dependencies=[allow(*MEETING_STAFF)])
+async def bring_reminder_forward(booking_id: UUID, session: Tx, clock: Now, who: Who) -> list[Notice]:
+    """Send the next reminder of a meeting now; asked again the one after it, or a refusal: never the same twice."""
+    await remind_now(session, clock, booking_id)
     return [Notice(**row) for row in await look.at_booking(session, booking_id, who)]
 
 

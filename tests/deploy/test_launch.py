@@ -24,6 +24,7 @@ from deploy.embedded import guard
 from deploy.embedded.addresses import WISHES
 from deploy.embedded.place import Place, read_json
 from deploy.embedded.ports import HOST, is_free
+from tests.deploy.traces import traces
 
 READY_SECONDS = 150
 pytestmark = pytest.mark.timeout(240)
@@ -163,6 +164,13 @@ def test_the_main_story_works(platform: Platform) -> None:
     done = platform.command("check")
     assert done.returncode == 0, done.stdout
     assert "The main story works" in done.stdout
+
+
+def test_no_log_of_any_process_tells_about_whom_the_story_was(platform: Platform) -> None:
+    assert traces("Amina Yusuf skrev fra 610190-1234") == {"Amina Yusuf", "610190-1234"}, "it would be seen"
+    logs = sorted((platform.place.data / "logs").iterdir())
+    assert {log.name.partition(".")[0] for log in logs} >= set(EVERY)
+    assert {log.name: found for log in logs if (found := traces(log.read_text()))} == {}
 
 
 def test_a_message_nobody_can_read_is_listed_shown_and_dropped(platform: Platform) -> None:

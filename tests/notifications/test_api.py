@@ -4,6 +4,7 @@ import os
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -27,6 +28,7 @@ KEY = new_key("gateway")
 STAFF = {"frontdesk", "caseworker", "team_leader"}
 MAY = {
     "GET /bookings/{booking_id}/notices": STAFF | {"citizen"},
+    "POST /bookings/{booking_id}/remind-now": STAFF,
     "GET /citizens/{citizen_id}/notices": STAFF | {"citizen"},
     "GET /ops/messages": {"operations"},
     "GET /ops/delivery": {"operations"},
@@ -117,6 +119,42 @@ async def test_a_citizen_sees_own_messages_and_nobody_elses(world: World, client
 async def test_staff_may_ask_about_a_meeting_whose_event_has_not_come_yet(client: httpx2.AsyncClient) -> None:
     answer = await client.get(f"/bookings/{uuid4()}/notices", headers=headers("caseworker"))
     assert (answer.status_code, answer.json()) == (200, [])
+
+
+async def test_staff_send_a_reminder_now_and_it_is_not_sent_again_at_its_time(
+    world: World, client: httpx2.AsyncClient
+) -> None:
+    starts_at = utc("2026-11-27 09:00")
+    await world.book(starts_at)
+    await world.send()
+    path = f"/bookings/{BOOKING}/remind-now"
+    answer = await client.post(path, headers=headers("frontdesk"))
+    assert [each["state"] for each in answer.json()] == ["sent", "ready"]
+    await world.heal()
+    await world.send()
+    assert len(world.mailbox.mails) == 2
+    again = await client.post(path, headers=headers("frontdesk"))
+    assert (again.status_code, again.json()["title"]) == (409, "no-reminder-waits")
+    await world.at(starts_at - timedelta(hours=23))
+    await world.heal()
+    assert len(world.mailbox.mails) == 2
+
+
+@pytest.mark.parametrize(
+    ("prepared", "slug"),
+    [("night", "outside-sending-hours"), ("off", "no-reminder-waits"), ("unknown", "meeting-unknown")],
+)
+async def test_nobody_is_reminded_at_night_or_of_a_meeting_that_is_off(
+    world: World, client: httpx2.AsyncClient, prepared: str, slug: str
+) -> None:
+    await world.book(utc("2026-11-27 09:00"))
+    if prepared == "night":
+        world.clock.set(utc("2026-11-24 23:30"))
+    if prepared == "off":
+        await world.cancel()
+    booking = uuid4() if prepared == "unknown" else BOOKING
+    answer = await client.post(f"/bookings/{booking}/remind-now", headers=headers("caseworker"))
+    assert answer.json()["title"] == slug
 
 
 async def test_operations_see_numbers_and_what_is_late(world: World, client: httpx2.AsyncClient) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid5
 
-from shared.errors import NotFound
+from shared.errors import NotFound, Refused
 
 # Ids are made from what the notice is, so that a ledger that is planned twice names the same message alike.
 _NAMESPACE = UUID("6d0f7a0e-52a4-5f1b-9a3c-2f6f0f1d9c11")
@@ -116,6 +116,20 @@ class Notice:
     first_attempt_at: datetime | None = None
     handed_over_at: datetime | None = None
     reason: str | None = None
+
+
+class NoReminderWaits(Refused):
+    """The meeting is off, has begun, or its reminders have been sent."""
+
+    slug = "no-reminder-waits"
+    message = "Der er ingen påmindelse, som venter på at blive sendt."
+
+
+class NotNow(Refused):
+    """Nobody is reminded at night."""
+
+    slug = "outside-sending-hours"
+    message = "Påmindelser sendes kun mellem kl. 9 og 22."
 
 
 class UnknownMeeting(NotFound):

@@ -61,6 +61,11 @@ async def mark_ready(session: Session, notice_ids: Sequence[UUID], now: datetime
     return (await session.execute(due.values(state=State.READY))).rowcount
 
 
+async def bring_forward(session: Session, notice_id: UUID, now: datetime) -> None:
+    """Let a planned notice be sent now. `due_at` stays: it says what the rules wanted."""
+    await session.execute(_one(notice_id).values(state=State.READY, next_attempt_at=now))
+
+
 async def ready_the_forgotten(session: Session, before: datetime) -> int:
     """Let notices be sent whose timer was lost: planned, and due before this; return how many."""
     lost = _free(table.c.state == State.PLANNED, table.c.due_at < before)

@@ -49,14 +49,14 @@ async def make_right(session: Session, clock: Clock, meeting: Meeting) -> Change
     await ledger.close(session, changes.close, now)
     for closing in changes.close:
         if closing.notice.state is State.PLANNED:
-            await timers.cancel(session, _timer(closing.notice))
+            await timers.cancel(session, timer_of(closing.notice))
     await ledger.reschedule(session, changes.reschedule)
     if changes.create:
         await ledger.add(session, changes.create, carrier(), now)
     await timers.set_many(
         session,
         [
-            (_timer(each), each.due_at, NoticeDue(**_ids(each)))
+            (timer_of(each), each.due_at, NoticeDue(**_ids(each)))
             for each in (*changes.create, *changes.reschedule)
             if each.state is State.PLANNED
         ],
@@ -89,7 +89,8 @@ async def _hand_over(session: Session, clock: Clock, meeting: Meeting, notice: N
     )
 
 
-def _timer(notice: Notice) -> str:
+def timer_of(notice: Notice) -> str:
+    """The key of a notice's timer."""
     return f"notice/{notice.notice_id}"
 
 

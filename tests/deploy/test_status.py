@@ -1,0 +1,49 @@
+"""`jobvej status` begins with one sentence, and the sentence names whatever waits."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from deploy.command.status import _message_worries, _sentence
+
+NOW = datetime.now(UTC)
+WELL: dict[str, Any] = {
+    "lag": 3,
+    "partitions_waiting": 0,
+    "lag_seen_at": NOW.isoformat(),
+    "outbox_pending": 1,
+    "outbox_oldest_seconds": 0.4,
+    "dead_letters": 0,
+    "parked": 0,
+    "timers_overdue": 2,
+}
+
+
+def test_nothing_to_worry_about_is_said_so() -> None:
+    assert _message_worries({"booking": WELL}) == []
+    assert _sentence([], [], True).startswith("All is well")
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"dead_letters": 2}, "booking has 2 dead letters"),
+        ({"parked": 4}, "booking keeps 4 events waiting"),
+        ({"outbox_oldest_seconds": 61.0}, "booking has had events to send for 61 s"),
+        ({"lag": 5000}, "booking has 5000 events to read"),
+        ({"partitions_waiting": 1}, "booking waits with 1 partitions"),
+        ({"timers_overdue": 500}, "booking has 500 timers"),
+        ({"lag_seen_at": (NOW - timedelta(minutes=5)).isoformat()}, "booking has not said for 5 min"),
+    ],
+)
+def test_what_waits_is_named(told: dict[str, Any], words: str) -> None:
+    (worry,) = _message_worries({"booking": WELL | told})
+    assert worry.startswith(words)
+    assert words in _sentence([], [worry], True)
+
+
+def test_a_service_that_does_not_answer_is_a_worry_of_its_own() -> None:
+    assert _message_worries({"people": "people does not answer (ConnectError)", "booking": WELL}) == [
+        "people does not answer (ConnectError)"
+    ]
