@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.clients import Clients
-from tests.faults.ledger import Books, count, waiting
+from tests.faults.ledger import Books, Outside, count, waiting
 from tests.faults.platform import Platform
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(1800)]
@@ -25,6 +25,7 @@ KILLED = {
     "worker": ("people-worker", "booking-worker", "notifications-worker"),
     "API under load": ("booking-api", "people-api", "notifications-api"),
     "provider": ("mailbox", "sms"),
+    "gateway": ("gateway", "identity"),
     "Kafka": ("kafka",),
     "PostgreSQL": ("postgres",),
 }
@@ -32,7 +33,7 @@ KILLED = {
 
 async def misfortune(platform: Platform, chance: random.Random) -> str:
     """Let one thing happen; say what."""
-    what = chance.choices([*KILLED, "connections reset"], [4, 4, 3, 2, 1, 1, 3])[0]
+    what = chance.choices([*KILLED, "connections reset"], [4, 4, 3, 3, 1, 1, 1, 3])[0]
     if what == "connections reset":
         await platform.reset_connections(chance.choice(["booking", "notifications", "people"]))
         return what
@@ -66,10 +67,9 @@ async def settled(platform: Platform, clients: Clients) -> Books:
         assert time.monotonic() < began + SETTLE_SECONDS, f"not at rest: {unfinished}"
         await asyncio.sleep(0.5)
     print(f"at rest {time.monotonic() - began:.0f} s after the last misfortune")
-    mailbox = platform.addresses.url("mailbox")
-    return await count(
-        clients.told, platform.url("booking"), platform.url("notifications"), platform.bootstrap, mailbox
-    )
+    outside = Outside(platform.addresses.url("mailbox"), platform.place.data / "sms.jsonl")
+    databases = (platform.url("booking"), platform.url("notifications"))
+    return await count(clients.told, *databases, platform.bootstrap, outside)
 
 
 async def test_what_a_client_was_told_holds_and_reaches_the_mailbox_whatever_is_killed(tmp_path: Path) -> None:
