@@ -19,7 +19,7 @@ from deploy.embedded.ports import HOST
 from deploy.embedded.postgres import Postgres
 from deploy.embedded.supervisor import Program, Running
 
-AUTHORITY, PHONE = "Nordby Kommune", "+4570102030"
+AUTHORITY, PHONE, MAIL_DOMAIN = "Nordby Kommune", "+4570102030", "nordby.example"
 # The kinds of process each service has; a service that hears nothing and says nothing has no worker, no relay.
 SERVICES: dict[str, tuple[str, ...]] = {
     "people": ("api", "worker", "relay"),
@@ -159,8 +159,8 @@ class Blueprint:
             "JOBVEJ_SMTP_HOST": HOST,
             "JOBVEJ_SMTP_PORT": str(self.addresses.port("smtp")),
             "JOBVEJ_SMTP_STARTTLS": "false",
-            "JOBVEJ_MAIL_FROM": f"{AUTHORITY} <noreply@nordby.example>",
-            "JOBVEJ_MAIL_DOMAIN": "nordby.example",
+            "JOBVEJ_MAIL_FROM": f"{AUTHORITY} <noreply@{MAIL_DOMAIN}>",
+            "JOBVEJ_MAIL_DOMAIN": MAIL_DOMAIN,
             "JOBVEJ_SMS_URL": self.addresses.url("sms"),
             "JOBVEJ_SMS_TOKEN": str(self.keys.of("sms_token")),
             "JOBVEJ_PUBLIC_URL": self.addresses.url("gateway"),
@@ -183,6 +183,7 @@ class Blueprint:
             "JOBVEJ_PUBLIC_URL": self.addresses.url("gateway"),
             "JOBVEJ_AUTHORITY_NAME": AUTHORITY,
             "JOBVEJ_AUTHORITY_PHONE": PHONE,
+            "JOBVEJ_MAIL_DOMAIN": MAIL_DOMAIN,  # the same as notifications': one meeting, one calendar entry
             "JOBVEJ_OPS_TARGETS": json.dumps({name: self.addresses.url(name) for name in watched}),
             "JOBVEJ_DEMO_MAILBOX_URL": self.addresses.url("mailbox"),
         }
