@@ -112,6 +112,7 @@ def _config(app: FastAPI, settings: ServiceSettings) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # who is believed is a setting of the gateway
         timeout_graceful_shutdown=GRACE_SECONDS,
         timeout_keep_alive=30,
         loop="uvloop" if sys.platform != "win32" else "asyncio",

@@ -39,9 +39,14 @@ class Post:
 
 def calendar_of(mail: dict[str, Any]) -> dict[str, str]:
     """Method, UID and sequence of the invitation in a mail. Raises StoryBroken when there is none."""
-    unfolded = re.sub(r"\r?\n[ \t]", "", mail["calendar"])
-    found = dict(re.findall(r"^(METHOD|UID|SEQUENCE|DTSTART)[^:\n]*:(.*?)\r?$", unfolded, re.MULTILINE))
+    found = entry_of(mail["calendar"])
     missing = {"METHOD", "UID", "SEQUENCE"} - set(found)
     if missing:
         raise StoryBroken(f"the mail “{mail['subject']}” has no calendar invitation ({', '.join(sorted(missing))})")
     return found
+
+
+def entry_of(calendar: str) -> dict[str, str]:
+    """Method, UID, sequence and beginning of the entry in a calendar file: those of them that it has."""
+    unfolded = re.sub(r"\r?\n[ \t]", "", calendar)
+    return dict(re.findall(r"^(METHOD|UID|SEQUENCE|DTSTART)[^:\n]*:(.*?)\r?$", unfolded, re.MULTILINE))

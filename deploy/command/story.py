@@ -8,7 +8,7 @@ from typing import Any
 
 from deploy.command.live_ear import LiveEar
 from deploy.command.markup import Field
-from deploy.command.post import Post, calendar_of
+from deploy.command.post import Post, calendar_of, entry_of
 from deploy.command.reach import NotReached, Reach
 from deploy.command.visitor import StoryBroken, Visitor
 from shared.clock import local
@@ -54,6 +54,7 @@ class Story:
             ("Mette's open page is told at once", self.adviser_is_told),
             ("Mette's day shows Amina", self.day_shows),
             ("The confirmation is in the mailbox", self.confirmation_arrives),
+            ("The calendar file on her page is the invitation's twin", self.calendar_file_is_the_same),
             ("The reminder is in the mailbox", self.reminder_arrives),
             ("Amina moves the meeting", self.moves),
             ("The new time is in the mailbox", self.new_time_arrives),
@@ -123,6 +124,14 @@ class Story:
         if self._invitation["METHOD"] != "REQUEST":
             raise StoryBroken(f"the invitation says {self._invitation['METHOD']}, not REQUEST")
         return f"“{mail['subject']}”, with an invitation"
+
+    def calendar_file_is_the_same(self) -> str:
+        """Another UID would show the meeting twice in her calendar."""
+        mailed, own = self._invitation, entry_of(self._citizen.read(f"/aftaler/{self._booking}/kalender.ics"))
+        differing = [name for name in ("UID", "SEQUENCE") if own.get(name) != mailed[name]]
+        if differing:
+            raise StoryBroken(f"the calendar entry is another one than the mail's ({differing}): {own} ≠ {mailed}")
+        return mailed["UID"]
 
     def reminder_arrives(self) -> str:
         """What is planned stands in the ledger. The next is sent now, as the front desk can do for a caller."""

@@ -32,6 +32,13 @@ class Visitor:
         """Open an address, relative to the present one."""
         self._arrive(self._client.get(urljoin(self.address, address)))
 
+    def read(self, address: str) -> str:
+        """Return a file of this site, e.g. one for a calendar; the page on the screen stays."""
+        answer = self._client.get(urljoin(self.address, address))
+        if answer.status_code != 200:
+            raise StoryBroken(f"{address} answers {answer.status_code}")
+        return answer.text
+
     def follow(self, *words: str) -> None:
         """Follow the first link that has any of these words."""
         for wanted in words:

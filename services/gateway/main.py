@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from services.gateway.clients import Services
 from services.gateway.clients.operations import Watch
@@ -69,6 +70,7 @@ def create_app(
         dependencies=[Depends(guard)],
         middleware=[
             Middleware(Measured),
+            Middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies),
             Middleware(Language),
             Middleware(Security, settings=settings),
             Middleware(Visits, settings=settings, database=database, clock=clock),

@@ -1,10 +1,11 @@
 """How the gateway is configured: whom it asks, who vouches for people's identity, and how long a login lasts."""
 
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
 from shared.settings import Jwk, ServiceSettings
 
@@ -30,11 +31,24 @@ class GatewaySettings(ServiceSettings):
     role_mapping: dict[str, str] = Field({}, description="JSON: the issuer's role -> ours")
     authority_name: str = Field(description="e.g. Nordby Kommune")
     authority_phone: str = Field(description="number that helps, e.g. +4570102030")
-    mail_domain: str = Field("", description="domain of meetings' identifiers in calendars; the same as notifications'")
+    mail_domain: str = Field(
+        min_length=1, description="domain of meetings' identifiers in calendars; the same as notifications'"
+    )
+    trusted_proxies: str = Field(
+        "", description="reverse proxies believed about whom they ask for: addresses and networks, e.g. 10.0.0.0/8,::1"
+    )
     ops_targets: dict[str, str] = Field({}, description="JSON: process -> its health address, for the operations page")
     demo_mailbox_url: str | None = Field(None, description="where demo mails and SMS can be read")
     session_idle_minutes: Annotated[int, Field(ge=10, le=240)] = Field(30, description="rest before a login ends")
     session_absolute_hours: Annotated[int, Field(ge=1, le=24)] = Field(8, description="longest life of a login")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, given: str) -> str:
+        """Refuse what is no address or network; `*` is none: it would let everybody say who they are."""
+        for one in filter(None, given.split(",")):
+            ip_network(one.strip())
+        return given
 
     @property
     def secure(self) -> bool:

@@ -25,10 +25,14 @@ async def find_visit(session: Session, token_hash: bytes) -> dict[str, Any] | No
 
 
 async def keep_visit(session: Session, row: dict[str, Any]) -> None:
-    """Write a login, new or changed."""
-    statement = insert(visit).values(row)
-    changed = {name: statement.excluded[name] for name in row if name != "token_hash"}
-    await session.execute(statement.on_conflict_do_update(index_elements=["token_hash"], set_=changed))
+    """Write a new login."""
+    await session.execute(insert(visit).values(row))
+
+
+async def change_visit(session: Session, row: dict[str, Any]) -> bool:
+    """Write what changed in a login; False when it is gone, for a login that has ended stays ended."""
+    known = visit.c.token_hash == row["token_hash"]
+    return bool((await session.execute(update(visit).where(known).values(row))).rowcount)
 
 
 async def see_visit(session: Session, token_hash: bytes, seen_at: datetime, ends_at: datetime) -> None:

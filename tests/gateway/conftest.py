@@ -47,6 +47,8 @@ def settings(database_of: Callable[[str], str], key: dict[str, Any]) -> GatewayS
         oidc_client_secret=SecretStr("demo-secret"),
         authority_name="Nordby Kommune",
         authority_phone="+4570102030",
+        mail_domain="nordby.example",
+        trusted_proxies="10.0.0.0/8",
     )
 
 

@@ -65,7 +65,7 @@ async def test_the_calendar_file_is_the_invitations_twin(walker: Walker) -> None
     assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
     lines = answer.text.replace("\r\n ", "").split("\r\n")
     for line in (
-        f"UID:{BOOKING}@jobvej.test",
+        f"UID:{BOOKING}@nordby.example",
         "SEQUENCE:0",
         "DTSTART:20261125T090000Z",
         "DTEND:20261125T094500Z",

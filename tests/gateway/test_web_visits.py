@@ -1,5 +1,6 @@
 """Login sessions: random, on the server, ended by rest, age or the owner."""
 
+import asyncio
 from datetime import timedelta
 
 import httpx2
@@ -13,6 +14,7 @@ from services.gateway.web.visit import Visit, cookie_name
 from shared.clock import FixedClock
 from tests.gateway.conftest import CITIZEN, Login
 from tests.gateway.page import Walker
+from tests.gateway.town import Town
 
 pytestmark = pytest.mark.anyio
 
@@ -185,3 +187,25 @@ def test_a_login_begins_under_a_new_token(clock: FixedClock) -> None:
     assert visit.token != "before"
     assert visit.form_token != "form"
     assert visit.old_tokens == ["before"]
+
+
+async def test_a_request_that_was_under_way_does_not_bring_a_login_back(
+    app: FastAPI, browser: httpx2.AsyncClient, log_in: Login, town: Town
+) -> None:
+    """Answering needs booking, booking is slow, and meanwhile another tab logs out."""
+    token = await log_in("citizen")
+    asked, logged_out = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> None:
+        asked.set()
+        await logged_out.wait()
+
+    town.before["GET /topics"] = slow
+    told = {"_token": token, "topic": "cv-help", "note": "Mit CV"}
+    under_way = asyncio.create_task(browser.post("/book/emne", data=told))
+    await asked.wait()
+    await browser.post("/log-af", data={"_token": token})
+    logged_out.set()
+    answer = await under_way
+    assert "Max-Age=0" in answer.headers["set-cookie"]
+    assert await rows(app) == 0

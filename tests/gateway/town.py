@@ -5,7 +5,7 @@ They answer in the shapes of the real ones (tests/journeys walk the real ones).
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -52,6 +52,7 @@ class Town:
     asked: list[Asked] = field(default_factory=list)
     down: set[str] = field(default_factory=set)
     answers: dict[str, Answer] = field(default_factory=dict)  # "GET /path" -> answer, instead of the usual one
+    before: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)  # "GET /path" -> what comes first
     bookings: dict[str, dict[str, Any]] = field(default_factory=dict)
     holds: dict[str, dict[str, Any]] = field(default_factory=dict)
     by_key: dict[str, Answer] = field(default_factory=dict)
@@ -69,6 +70,8 @@ class Town:
         key = request.headers.get("idempotency-key")
         path = request.url.path
         self.asked.append(Asked(service, request.method, path, caller, request.content, key))
+        if first := self.before.get(f"{request.method} {path}"):
+            await first()
         told = self.answers.get(f"{request.method} {path}") or self.by_key.get(key or "")
         if told is None:
             told = self._usual(request.method, path, dict(request.url.params), request.content)

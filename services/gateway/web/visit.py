@@ -40,6 +40,7 @@ class Visit:
     roles: tuple[str, ...] = ()
     data: dict[str, Any] = field(default_factory=dict)
     changed: bool = False
+    found: bool = False  # its row was there when this request began
     over: bool = False  # ended by its owner in this request
     passive: bool = False  # this request does not show that a person is there (live streams set it)
     unreadable: bool = False  # the database could not say who this is: nobody is sent to log in for that
@@ -72,7 +73,7 @@ class Visit:
         if self.token:
             self.old_tokens.append(self.token)
         self.token, self.form_token = _new_token(), _new_token()
-        self.changed = True
+        self.changed, self.found = True, False
 
     def end(self) -> None:
         """Log out: the row is deleted and the cookie taken back."""
@@ -132,6 +133,7 @@ class Visits:
             return fresh
         return Visit(
             token=token,
+            found=True,
             started_at=row["started_at"],
             seen_at=row["seen_at"],
             ends_at=row["ends_at"],
@@ -165,7 +167,14 @@ class Visits:
         async with self.database.transaction() as session:
             for old in visit.old_tokens:
                 await store.forget_visit(session, _hash(old))
-            await store.keep_visit(session, _row(visit, now))
+            if visit.found:
+                kept = await store.change_visit(session, _row(visit, now))
+            else:
+                kept = True
+                await store.keep_visit(session, _row(visit, now))
+        if not kept:  # logged out elsewhere while this request was under way: it does not come back
+            headers.append("set-cookie", self._cookie_header("", 0))
+            return
         age = int((visit.started_at + self.settings.absolute_limit - now).total_seconds())
         headers.append("set-cookie", self._cookie_header(visit.token, age))
 

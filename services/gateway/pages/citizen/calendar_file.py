@@ -4,7 +4,6 @@ The identifier and the title are those of the invitation by mail, so that a cale
 """
 
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 from services.gateway.clients.booking import Booking
 from services.gateway.web.i18n import gettext as _
@@ -20,7 +19,7 @@ def calendar_file(booking: Booking, *, public_url: str, mail_domain: str, now: d
         "VERSION:2.0",
         "PRODID:-//Jobvej//gateway//DA",
         "BEGIN:VEVENT",
-        f"UID:{booking.booking_id}@{mail_domain or urlsplit(public_url).hostname}",
+        f"UID:{booking.booking_id}@{mail_domain}",
         f"SEQUENCE:{booking.version - 1}",
         f"DTSTAMP:{_utc(now)}",
         f"DTSTART:{_utc(booking.starts_at)}",
