@@ -128,7 +128,11 @@ class Supervisor:
 
     async def _keep(self, kept: Kept) -> None:
         while not self._stopping.is_set():
-            kept.running = await kept.program.start()
+            try:
+                kept.running = await kept.program.start()
+            except Exception as fault:  # the edge: what cannot be started now is tried again, like what ends at once
+                await self._after_exit(kept, f"could not be started: {type(fault).__name__}")
+                continue
             if self._stopping.is_set():
                 _send(kept, signal.SIGKILL)
             kept.since, kept.silent = time.time(), 0
@@ -138,7 +142,7 @@ class Supervisor:
             asking.cancel()
             kept.running = None
             if not self._stopping.is_set():
-                await self._after_exit(kept, code)
+                await self._after_exit(kept, _exit_words(code))
         self._set(kept, "stopped")
 
     async def _ask_until_ready(self, kept: Kept) -> None:
@@ -147,13 +151,13 @@ class Supervisor:
         if kept.state == "starting":
             self._set(kept, "running")
 
-    async def _after_exit(self, kept: Kept, code: int) -> None:
+    async def _after_exit(self, kept: Kept, how: str) -> None:
         now, patience = time.time(), self._patience
         kept.exits.append(now)
         kept.restarts += 1
         recent = sum(1 for moment in kept.exits if moment > now - patience.window)
         delay = min(patience.first * 2 ** (recent - 1), patience.longest)
-        kept.last_exit = _exit_words(code)
+        kept.last_exit = how
         kept.looping = recent >= patience.loop_at
         self._set(kept, "waiting")
         if kept.looping:

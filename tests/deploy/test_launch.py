@@ -208,6 +208,22 @@ def test_a_killed_process_is_started_again(platform: Platform) -> None:
     assert platform.processes()["booking-worker"]["restarts"] == 1
 
 
+def test_when_the_process_that_all_are_forked_from_is_killed_everything_comes_back(platform: Platform) -> None:
+    before = {name: process["pid"] for name, process in platform.processes().items()}
+    (parent,) = {one.parent() for one in platform.family() if one.pid == before["booking-api"]}
+    assert parent is not None
+    parent.kill()
+
+    def back() -> bool:
+        now = platform.processes()
+        return (
+            all(now[name]["state"] == "running" for name in now) and now["booking-api"]["pid"] != before["booking-api"]
+        )
+
+    until(back, 60)
+    assert platform.processes()["kafka"]["pid"] == before["kafka"]
+
+
 def test_a_second_launcher_in_the_same_place_is_refused(platform: Platform) -> None:
     done = platform.command("demo")
     assert done.returncode == 1

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -86,6 +87,21 @@ async def test_what_is_killed_is_started_again(place: Place) -> None:
         await until(lambda: state(supervisor, "a")["state"] == "running" and state(supervisor, "a")["pid"] != first)
         assert state(supervisor, "a")["restarts"] == 1
         assert state(supervisor, "a")["last_exit"] == "killed by SIGKILL"
+    assert "a ended" in said[0]
+
+
+async def test_what_cannot_be_started_is_tried_again(place: Place) -> None:
+    sleeper, tries = program(place, "a", SLEEPS), []
+
+    async def start() -> Running:
+        tries.append(1)
+        if len(tries) < 3:
+            raise ConnectionRefusedError
+        return await sleeper.start()
+
+    async with supervised(place, replace(sleeper, start=start)) as (supervisor, said):
+        await supervisor.until_ready("a")
+        assert state(supervisor, "a")["last_exit"] == "could not be started: ConnectionRefusedError"
     assert "a ended" in said[0]
 
 
