@@ -2,9 +2,12 @@
 and how fast the earliest free times are found.
 
 Both sides get the same attempts, over the same number of database connections, each round on advisers of its own.
+Searches come from a few clients who read what they got before they search again (`SEARCHERS`, `READING`: some twenty
+a second); beside that stand the same searches one at a time, without a pause, and amid the fifty who book.
 """
 
 import asyncio
+import itertools
 import json
 import os
 import random
@@ -37,6 +40,7 @@ ROUNDS, ATTEMPTS = 3, 1_200
 ADVISERS_PER_ROUND, DAYS = 20, 30
 CITIZENS = 500
 SEARCHED_ADVISERS, SEARCHES = 200, 300
+SEARCHERS, READING = 4, 0.2
 OVERLAPS = """
     select count(*) from slot_claim one join slot_claim other
         on one.resource_no = other.resource_no and one.during && other.during and one.claim_no < other.claim_no
@@ -67,8 +71,8 @@ def working_days(count: int) -> list[date]:
 
 
 @contextmanager
-def service(url: str, key: dict[str, Any]) -> Iterator[str]:
-    """The API as a process of its own, as in production."""
+def service(url: str, key: dict[str, Any]) -> Iterator[tuple[str, int]]:
+    """The API as a process of its own, as in production: its address and its process id."""
     port = ports.any_free()
     os.environ |= {
         "JOBVEJ_ENVIRONMENT": "test",
@@ -79,14 +83,14 @@ def service(url: str, key: dict[str, Any]) -> Iterator[str]:
         "JOBVEJ_TRUSTED_CALLERS": json.dumps({"gateway": public_part(key)}),
         "JOBVEJ_LOG_LEVEL": "WARNING",
     }
-    with process("-m", "services.booking", "api"):
+    with process("-m", "services.booking", "api") as child:
         for _ in range(400):
             try:
                 if httpx2.get(f"http://127.0.0.1:{port}/readyz").status_code == 200:
                     break
             except httpx2.TransportError:
                 time.sleep(0.05)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", child.pid
 
 
 async def fill(url: str) -> None:
@@ -100,42 +104,98 @@ async def fill(url: str) -> None:
 
 
 async def crowd(url: str, full_days: int) -> None:
-    """Book every adviser out on the first working days, and four times in five after that."""
+    """Book every adviser out on the first working days, and four times in five after that.
+
+    As with any meeting, the citizen's time is claimed too; those citizens are not among the ones who search.
+    """
     connection = await asyncpg.connect(url)
     await connection.execute("truncate slot_claim, hold, offered_times")
     await connection.execute("alter table slot_claim drop constraint if exists slot_claim_booking_id_fkey")
     await connection.execute(
         """insert into slot_claim (resource_no, during, state, citizen_no, booking_id)
-        select a.adviser_no, tstzrange(s, s + interval '45 minutes'), 'booked', 0, gen_random_uuid()
-        from adviser a
+        select side.resource_no, tstzrange(s, s + interval '45 minutes'), 'booked', c.citizen_no, gen_random_uuid()
+        from (select adviser_no, adviser_id, row_number() over (order by adviser_no) as n from adviser) as a
+        join (select citizen_no, row_number() over (order by citizen_no) as n from citizen) as c on c.n = a.n + $2
+        cross join lateral unnest(array[a.adviser_no, c.citizen_no]) as side (resource_no)
         cross join generate_series(0, 60) as d (n)
         cross join lateral (select (current_date + d.n) as day) as x
         cross join lateral unnest(array[
             '08:00', '08:45', '09:30', '10:15', '11:00', '12:30', '13:15', '14:00']::time[]) as t (wall)
         cross join lateral (select (day + wall) at time zone 'Europe/Copenhagen' as s) as y
-        where extract(isodow from day) < 6 and (d.n <= $1 or hashtext(a.adviser_no::text || s::text) % 5 <> 0)""",
+        where extract(isodow from day) < 6 and (d.n <= $1 or hashtext(a.adviser_id::text || s::text) % 5 <> 0)
+        order by s""",
         full_days,
+        CITIZENS,
     )
     await connection.execute("analyze")
     await connection.close()
 
 
-async def searches(address: str, tokens: list[str]) -> list[float]:
-    """Milliseconds of one search after the other, each by another citizen."""
-    took = []
-    where = urlsplit(address)
-    reader, writer = await asyncio.open_connection(where.hostname, where.port)
-    for number in range(SEARCHES + 20):
-        began = time.perf_counter()
-        writer.write(
-            b"GET /free-times?topic=contact-meeting&limit=20 HTTP/1.1\r\nHost: booking\r\n"
-            b"Authorization: Bearer " + tokens[number % len(tokens)].encode() + b"\r\n\r\n"
-        )
-        status, body = await answer(reader)
-        took.append((time.perf_counter() - began) * 1000)
-        assert (status, len(json.loads(body)["times"])) == (200, 20), body
-    writer.close()
+async def searches(
+    address: str, tokens: list[str], clients: int = 1, reading: float = 0.0, count: int = SEARCHES
+) -> list[float]:
+    """Milliseconds of each search by so many clients at a time, each search by another citizen.
+
+    A client reads for `reading` seconds on average before it searches again.
+    """
+    took: list[float] = []
+    numbers = iter(range(count + 20))
+    where, chance = urlsplit(address), random.Random(clients)
+
+    async def client() -> None:
+        reader, writer = await asyncio.open_connection(where.hostname, where.port)
+        for number in numbers:
+            if reading:
+                await asyncio.sleep(chance.expovariate(1 / reading))
+            began = time.perf_counter()
+            writer.write(
+                b"GET /free-times?topic=contact-meeting&limit=20 HTTP/1.1\r\nHost: booking\r\n"
+                b"Authorization: Bearer " + tokens[number % len(tokens)].encode() + b"\r\n\r\n"
+            )
+            status, body = await answer(reader)
+            took.append((time.perf_counter() - began) * 1000)
+            assert (status, len(json.loads(body)["times"])) == (200, 20), body
+        writer.close()
+
+    await asyncio.gather(*(client() for _ in range(clients)))
     return took[20:]
+
+
+async def searches_amid(address: str, tokens: list[str], wanted: list[Attempt]) -> list[float]:
+    """Milliseconds of searches, one after the other, while fifty clients book as fast as they can."""
+    search = asyncio.create_task(searches(address, tokens, count=80))
+    until_found = itertools.takewhile(lambda _: not search.done(), itertools.cycle(wanted))
+    took, _ = await asyncio.gather(search, http_round(address, tokens, until_found, CLIENTS))
+    return took
+
+
+def processor_seconds(pid: int) -> float:
+    """What a process has used of the processor so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def look(url: str, address: str, pid: int, tokens: list[str], days: list[date]) -> dict[str, Any]:
+    """Measure searches under the different loads; the first two days are full, or the first forty."""
+    asyncio.run(crowd(url, 2))
+    asyncio.run(searches(address, tokens, count=20))
+    few = asyncio.run(searches(address, tokens, SEARCHERS, READING))
+    used = processor_seconds(pid)
+    alone = asyncio.run(searches(address, tokens))
+    used = processor_seconds(pid) - used
+    pressing = asyncio.run(searches(address, tokens, SEARCHERS))
+    amid = asyncio.run(searches_amid(address, tokens, attempts(99, 1, days)))
+    asyncio.run(crowd(url, 40))
+    far = asyncio.run(searches(address, tokens, count=100))
+    return {
+        "free_times_ms": percentiles(few),
+        "free_times_alone_ms": percentiles(alone),
+        "free_times_without_pause_ms": percentiles(pressing),
+        "free_times_amid_bookings_ms": percentiles(amid),
+        "free_times_first_40_days_full_ms": percentiles(far),
+        "free_times_processor_ms": used * 1000 / (SEARCHES + 20),
+        "searchers": SEARCHERS,
+    }
 
 
 def percentiles(took: list[float]) -> dict[str, float]:
@@ -174,7 +234,7 @@ def measure(url: str, key: dict[str, Any]) -> dict[str, Any]:
     own: list[float] = []
     bare: list[float] = []
     answers: dict[int, int] = {}
-    with service(url, key) as address:
+    with service(url, key) as (address, pid):
         warm = attempts(0, 1, days)[:200]
         asyncio.run(http_round(address, tokens, warm, CLIENTS))
         for number in range(ROUNDS):
@@ -187,17 +247,13 @@ def measure(url: str, key: dict[str, Any]) -> dict[str, Any]:
             same = asyncio.run(bare_round(url, again, CLIENTS, CONNECTIONS))
             bare.append(same.confirmed / same.seconds)
         counted = asyncio.run(count(url))
-        asyncio.run(crowd(url, 2))
-        took = asyncio.run(searches(address, tokens))
-        asyncio.run(crowd(url, 40))
-        far = asyncio.run(searches(address, tokens))
+        looked = look(url, address, pid, tokens, days)
     return {
         "bookings_per_s": spread(own)["median"],
         "ratio_to_bare_sql": spread(own)["median"] / spread(bare)["median"],
         **counted,
         "server_errors": sum(times for status, times in answers.items() if status >= 500),
-        "free_times_ms": percentiles(took),
-        "free_times_first_40_days_full_ms": percentiles(far),
+        **looked,
         "clients": CLIENTS,
         "connections": CONNECTIONS,
         "answers": {str(status): times for status, times in sorted(answers.items())},

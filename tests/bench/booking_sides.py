@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time as clock_time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple, cast
@@ -45,7 +46,7 @@ class Told:
     answers: dict[int, int] = field(default_factory=dict)
 
 
-async def http_round(address: str, tokens: list[str], attempts: list[Attempt], clients: int) -> Told:
+async def http_round(address: str, tokens: list[str], attempts: Iterable[Attempt], clients: int) -> Told:
     """Ask for every attempt once, by so many clients at a time. A client is a bare socket: it should cost little."""
     told = Told()
     waiting = iter(attempts)

@@ -40,7 +40,7 @@ async def test_a_deregistered_citizens_meetings_become_tasks_once(
 ) -> None:
     mine = await booked(asks)
     await hear(town, clock, deregistered(1), deregistered(1))
-    (task,) = (await asks.staff()("GET", "/tasks")).json()
+    (task,) = (await asks.staff()("GET", "/tasks")).json()["tasks"]
     assert task["kind"] == "meeting-after-deregistration"
     assert task["data"]["booking_id"] == mine["booking_id"]
     assert task["citizen_id"] == str(citizen_id(1))
@@ -59,7 +59,7 @@ async def test_an_adviser_who_leaves_leaves_tasks_and_no_free_times(
 ) -> None:
     await booked(asks)
     await hear(town, clock, staff(1, version=2, active=False))
-    (task,) = (await asks.staff()("GET", "/tasks")).json()
+    (task,) = (await asks.staff()("GET", "/tasks")).json()["tasks"]
     assert task["kind"] == "meeting-without-adviser"
     refused = await asks.citizen(2)("POST", "/bookings", wanted(13))
     assert refused.json()["title"] == "adviser-unknown"

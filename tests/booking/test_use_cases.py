@@ -1,15 +1,17 @@
 """Absences, exemptions, what time does by itself, and what a search shows over closed days."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from services.booking import schedules
+from services.booking.use_cases.find_times import Search, find_free_times
 from shared.clock import FixedClock
 from shared.database import Database
 from shared.messaging import Context
 from tests.booking.conftest import Asks, Rows
-from tests.booking.given import WEDNESDAY, adviser_id, at, citizen_id
+from tests.booking.given import NOW, TUESDAY, WEDNESDAY, adviser_id, at, citizen_id
 from tests.booking.test_api import booked, wanted
 
 pytestmark = pytest.mark.anyio
@@ -28,7 +30,7 @@ async def test_an_absence_over_booked_meetings_lists_them_and_makes_tasks(asks: 
     body = {"from": at(WEDNESDAY, 9).isoformat(), "to": at(WEDNESDAY, 12).isoformat(), "reason_code": "course"}
     answer = await asks.staff("frontdesk", 9)("POST", ABSENCES, body)
     assert [meeting["booking_id"] for meeting in answer.json()["bookings"]] == [hit["booking_id"]]
-    (task,) = (await asks.staff()("GET", "/tasks")).json()
+    (task,) = (await asks.staff()("GET", "/tasks")).json()["tasks"]
     assert (task["kind"], task["citizen_id"]) == ("meeting-in-absence", str(citizen_id(1)))
     assert datetime.fromisoformat(task["due_at"]) == at(WEDNESDAY, 10) - timedelta(hours=24)
 
@@ -42,8 +44,8 @@ async def test_a_task_about_a_meeting_is_closed_when_the_meeting_is_moved_or_can
     change = {"reason": "other"} if way == "cancel" else times
     answer = await asks.staff()("POST", f"/bookings/{hit['booking_id']}/{way}", change)
     assert answer.status_code == 200, answer.text
-    assert (await asks.staff()("GET", "/tasks")).json() == []
-    (closed,) = (await asks.staff()("GET", "/tasks", params={"done": True})).json()
+    assert (await asks.staff()("GET", "/tasks")).json()["tasks"] == []
+    (closed,) = (await asks.staff()("GET", "/tasks", params={"done": True})).json()["tasks"]
     assert closed["done_at"]
 
 
@@ -91,7 +93,7 @@ async def test_the_sweeper_finds_a_meeting_that_was_booked_while_the_absence_was
         )
     for _ in range(2):
         await tick(town, clock, "sweep-absences")
-    (task,) = (await asks.staff()("GET", "/tasks")).json()
+    (task,) = (await asks.staff()("GET", "/tasks")).json()["tasks"]
     assert task["data"]["booking_id"] == mine["booking_id"]
 
 
@@ -172,6 +174,27 @@ async def test_no_times_are_evidence_too(asks: Asks) -> None:
     (offer,) = (await asks.citizen(1)("GET", f"/citizens/{citizen_id(1)}/offered-times")).json()["offers"]
     assert (offer["times"], offer["first_at"]) == (0, None)
     assert offer["until_at"] >= "2027-01-23"
+
+
+@pytest.mark.parametrize(("limit", "waits"), [(1, "off"), (1000, "on")])
+async def test_evidence_of_missing_times_waits_for_the_disk(town: Database, limit: int, waits: str) -> None:
+    search = Search(topic_id="cv-help", said_by="citizen", citizen_id=citizen_id(1), limit=limit, form="phone")
+    async with town.transaction() as session:
+        from sqlalchemy import text
+
+        found = await find_free_times(session, NOW, replace(search, since=at(TUESDAY, 10) + timedelta(days=55)))
+        assert (len(found.times) == limit) == (waits == "off")
+        assert await session.scalar(text("show synchronous_commit")) == waits
+    async with town.transaction() as session:
+        assert await session.scalar(text("show synchronous_commit")) == "on"
+
+
+async def test_my_meeting_with_one_adviser_takes_my_time_with_all_and_nobody_elses(asks: Asks) -> None:
+    taken = (await booked(asks, 1, hour=10))["starts_at"]
+    asked = {"topic": "cv-help", "from": WEDNESDAY.isoformat(), "adviser": str(adviser_id(2))}
+    mine, others = [(await asks.citizen(n)("GET", "/free-times", params=asked)).json()["times"] for n in (1, 2)]
+    assert taken not in [free["starts_at"] for free in mine]
+    assert taken in [free["starts_at"] for free in others]
 
 
 async def test_hours_of_a_stranger_are_unknown(asks: Asks) -> None:

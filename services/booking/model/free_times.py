@@ -17,6 +17,7 @@ from services.booking.model.week import Form, Minutes, OpenSpan, Week, minute_of
 PartOfDay = Literal["morning", "afternoon"]
 MIDNIGHT, NOON = time(0), time(12)
 DAY = 24 * 60
+REMEMBERED_DAYS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,8 @@ class Roster:
         """Return who has open time on a day, or on the wanted half of it, in the order of the roster."""
         known = self._days.get((day, part))
         if known is None:
+            if len(self._days) >= REMEMBERED_DAYS:
+                self._days.clear()
             worked_out = ((adviser, _open_time(adviser, day, part)) for adviser in self.advisers)
             known = self._days[day, part] = tuple((adviser, spans) for adviser, spans in worked_out if spans)
         return known
