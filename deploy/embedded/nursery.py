@@ -4,6 +4,7 @@ Every child is a session of its own (Ctrl-C in the terminal reaches the launcher
 """
 
 import asyncio
+import gc
 import json
 import multiprocessing
 import os
@@ -66,8 +67,6 @@ class Nursery:
     def __init__(self, preload: Sequence[str] = PRELOAD) -> None:
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(list(preload))
-        # One heap for all threads of a child: pages half used by many heaps are what it would not share.
-        os.environ.setdefault("MALLOC_ARENA_MAX", "1")
         # Else every child would import the launcher's main module, with all it needs to draw on a terminal.
         main = sys.modules["__main__"]
         main.__spec__ = None
@@ -96,6 +95,7 @@ def _nothing() -> None:
 
 def _live(module: str, arguments: list[str], environment: dict[str, str], log: str, name: str) -> None:
     os.setsid()
+    gc.enable()  # it rests in the nursery (see early.py)
     _let_go_of_the_nursery()
     # Everything here survives being killed; a polite end could take longer than a dead launcher's port may stay taken.
     if not guard.die_with_parent(os.getppid(), signal.SIGKILL):

@@ -38,6 +38,7 @@ io_method = sync
 jit = off
 max_worker_processes = 2
 max_parallel_workers = 0
+max_logical_replication_workers = 0
 autovacuum_max_workers = 2
 autovacuum_naptime = 20s
 timezone = 'UTC'

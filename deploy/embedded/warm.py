@@ -1,6 +1,7 @@
 """Imported last by the nursery: loads what the services themselves consist of, then keeps all of it shared.
 
-The collector is told to leave what is here alone: a page nobody writes to exists once for all processes.
+The collector is told to leave what is here alone: a page nobody writes to exists once for all processes. Nothing is
+collected before that: the holes would be filled by every process for itself.
 """
 
 import gc
@@ -23,5 +24,4 @@ for name in SERVICES:
     _load(f"services.{name}.main")
 for name in ("aiosmtpd.smtp", "oidc_provider_mock", "deploy.embedded.mailbox", "deploy.embedded.outside"):
     _load(name)
-gc.collect()
 gc.freeze()
