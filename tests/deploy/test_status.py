@@ -7,21 +7,24 @@ import pytest
 
 from deploy.command.status import _message_worries, _sentence
 
-NOW = datetime.now(UTC)
-WELL: dict[str, Any] = {
-    "lag": 3,
-    "partitions_waiting": 0,
-    "lag_seen_at": NOW.isoformat(),
-    "outbox_pending": 1,
-    "outbox_oldest_seconds": 0.4,
-    "dead_letters": 0,
-    "parked": 0,
-    "timers_overdue": 2,
-}
+
+def _well(seen_ago: timedelta = timedelta(0), **but: Any) -> dict[str, Any]:
+    """What a service tells of itself when all is well, but for what is named; it looked at its lag `seen_ago`."""
+    well: dict[str, Any] = {
+        "lag": 3,
+        "partitions_waiting": 0,
+        "lag_seen_at": (datetime.now(UTC) - seen_ago).isoformat(),
+        "outbox_pending": 1,
+        "outbox_oldest_seconds": 0.4,
+        "dead_letters": 0,
+        "parked": 0,
+        "timers_overdue": 2,
+    }
+    return well | but
 
 
 def test_nothing_to_worry_about_is_said_so() -> None:
-    assert _message_worries({"booking": WELL}) == []
+    assert _message_worries({"booking": _well()}) == []
     assert _sentence([], [], True).startswith("All is well")
 
 
@@ -34,16 +37,16 @@ def test_nothing_to_worry_about_is_said_so() -> None:
         ({"lag": 5000}, "booking has 5000 events to read"),
         ({"partitions_waiting": 1}, "booking waits with 1 partitions"),
         ({"timers_overdue": 500}, "booking has 500 timers"),
-        ({"lag_seen_at": (NOW - timedelta(minutes=5)).isoformat()}, "booking has not said for 5 min"),
+        ({"seen_ago": timedelta(minutes=5)}, "booking has not said for 5 min"),
     ],
 )
 def test_what_waits_is_named(told: dict[str, Any], words: str) -> None:
-    (worry,) = _message_worries({"booking": WELL | told})
+    (worry,) = _message_worries({"booking": _well(**told)})
     assert worry.startswith(words)
     assert words in _sentence([], [worry], True)
 
 
 def test_a_service_that_does_not_answer_is_a_worry_of_its_own() -> None:
-    assert _message_worries({"people": "people does not answer (ConnectError)", "booking": WELL}) == [
+    assert _message_worries({"people": "people does not answer (ConnectError)", "booking": _well()}) == [
         "people does not answer (ConnectError)"
     ]
