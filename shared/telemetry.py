@@ -21,8 +21,8 @@ from shared import __version__
 _ID = r"(?P<id>\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b(?=\d*[a-f])(?:[0-9a-f]{16}|[0-9a-f]{32})\b)"
 _CPR = re.compile(_ID + r"|(?<!\d)\d{6}[- ]?\d{4}(?!\d)")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
-# PostgreSQL repeats values, even whole rows, in the DETAIL of an error, and an exception quotes it.
-_DETAIL = re.compile(r"(?<=DETAIL:)[^\n]*")
+# PostgreSQL repeats values, even whole rows, in an error's DETAIL, asyncpg one it cannot send; exceptions quote them.
+_DETAIL = re.compile(r"(?<=DETAIL:)[^\n]*|(?<=invalid input for query argument)[^\n]*")
 _build = Info("jobvej_build", "What runs in this process")
 tracer = trace.get_tracer("jobvej")
 

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from shared.clock import Clock
 from shared.database import Session
 from shared.errors import NotFound, Refused
-from shared.messaging.envelope import Envelope, Position
+from shared.messaging.envelope import KEY_BYTES, Envelope, Position
 from shared.messaging.tables import dead_letter, parked
 
 BODY_BYTES = 65_536
@@ -89,7 +89,8 @@ async def add(session: Session, clock: Clock, consumer: str, message: SetAside) 
         partition=place.partition,
         offset=place.offset,
         recorded_at=place.recorded_at,
-        key=message.key,
+        # One byte more than is handled: what was too long stays so, also in a replay.
+        key=None if message.key is None else message.key[: KEY_BYTES + 1],
         event_id=message.event_id,
         type=None if message.type is None else _kept(message.type, _TYPE_CHARACTERS),
         time=message.time,
@@ -98,7 +99,7 @@ async def add(session: Session, clock: Clock, consumer: str, message: SetAside) 
         body_bytes=len(message.body or b""),
         reason=message.reason,
         explanation=_kept(message.explanation, _EXPLANATION_CHARACTERS),
-        blocks=message.blocks and message.key is not None,
+        blocks=message.blocks and message.key is not None and len(message.key) <= KEY_BYTES,
         in_inbox=message.in_inbox,
         state="open",
         attempts=1,

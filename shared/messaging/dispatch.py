@@ -65,7 +65,13 @@ class Dispatcher:
         return outcome
 
     def meaning(self, record: Record) -> Heard | SetAside | None:
-        """Say what is to be done with a record, by looking at nothing but itself."""
+        """Say what is to be done with a record, by looking at nothing but itself. Never raises."""
+        try:
+            return self._read(record)
+        except Exception as error:  # the edge: whatever a record does to the code that reads it, those behind it go on
+            return self._unopened(record, Unreadable("unreadable-record", f"Reading it failed: {reason_of(error)[1]}"))
+
+    def _read(self, record: Record) -> Heard | SetAside | None:
         try:
             envelope = opened(record)
         except Unreadable as fault:

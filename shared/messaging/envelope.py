@@ -20,6 +20,11 @@ _unpack = msgspec.msgpack.Decoder(Headers)
 # and at most 5 for the lengths of each header.
 _BATCH_BYTES = 61 + 21
 _HEADER_BYTES = 5
+# A time outside these years is no time of ours, and at the ends of the calendar neither Python nor PostgreSQL can
+# convert it. A key is one of ours at 36 bytes; an index of PostgreSQL takes at most 2 704.
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+_LATEST_MS = int(LATEST.timestamp()) * 1000
+KEY_BYTES = 1_000
 # ce_id and ce_time are added by the relay: names, 36 characters of id, at most 32 of time, lengths.
 _RELAY_HEADER_BYTES = len("ce_idce_time") + 36 + 32 + 2 * _HEADER_BYTES
 
@@ -120,8 +125,8 @@ def record_bytes(key: bytes, body: bytes, headers: Headers) -> int:
 
 
 def position_of(record: Record) -> Position:
-    """Return where a record lies."""
-    recorded_at = datetime.fromtimestamp(max(record.timestamp, 0) / 1000, UTC)
+    """Return where a record lies. Its time is whatever its sender wrote: it is brought into 1970–2200."""
+    recorded_at = datetime.fromtimestamp(min(max(record.timestamp, 0), _LATEST_MS) / 1000, UTC)
     return Position(record.topic, record.partition, record.offset, recorded_at)
 
 
@@ -137,6 +142,8 @@ def opened(record: Record) -> Envelope:
 
 def envelope(headers: Mapping[str, str], key: bytes, body: bytes, position: Position) -> Envelope:
     """Make an envelope of readable headers. Raises Unreadable when a CloudEvents attribute is missing or wrong."""
+    if len(key) > KEY_BYTES:
+        raise Unreadable("not-an-event", f"The key is longer than {KEY_BYTES} bytes.")
     if headers.get("ce_specversion") != "1.0":
         raise Unreadable("not-an-event", "The header ce_specversion is not 1.0.")
     event_type = headers.get("ce_type")
@@ -169,7 +176,7 @@ def _readable(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
             words = value.decode()
         except UnicodeDecodeError:
             raise Unreadable("header-not-utf8", f"The header {name[:100]!r} is not UTF-8.") from None
-        if "\0" in words:
+        if "\0" in words or "\0" in name:
             raise Unreadable("header-not-text", f"The header {name[:100]!r} holds a zero byte.")
         found[name] = words
     return found
@@ -189,4 +196,6 @@ def _time(text: str) -> datetime:
         raise Unreadable("not-an-event", "The header ce_time is not a time.") from None
     if found.tzinfo is None:
         raise Unreadable("not-an-event", "The header ce_time has no offset from UTC.")
+    if not EARLIEST <= found < LATEST:
+        raise Unreadable("not-an-event", f"The header ce_time is not between {EARLIEST.year} and {LATEST.year}.")
     return found

@@ -26,6 +26,9 @@ retries = Counter("jobvej_passing_faults_total", "Deliveries put off because som
 dead_lettered = Counter("jobvej_dead_lettered_total", "Messages set aside", ["reason"])
 dead_letters_open = Gauge("jobvej_dead_letters_open", "Dead letters that wait for a person or for their replay")
 parked_events = Gauge("jobvej_parked_events", "Events that wait behind a dead letter of their key")
+forgotten_unhandled = Counter(
+    "jobvej_forgotten_unhandled_total", "Open dead letters and parked events deleted after a year", ["was"]
+)
 lag = Gauge("jobvej_consumer_lag", "Records on the topics that this worker has not handled")
 lag_seconds = Gauge("jobvej_consumer_lag_seconds", "For how long this worker has been behind; 0 when it is not")
 last_progress = Gauge("jobvej_consumer_last_progress_timestamp", "Unix time of the last batch handled")

@@ -14,6 +14,10 @@ from shared.messaging import dead_letters, progress, timers
 
 _SHOWN_HEADERS = ("content-type", "traceparent")
 _MASK = "•••"
+# No number in our events is this large; telephone and CPR numbers are.
+_LARGE = 10_000_000
+# Deeper than any of our events, and flat enough to be written as JSON again.
+_DEEP = 50
 
 
 class State(BaseModel):
@@ -125,26 +129,30 @@ def _detail(row: Any) -> DeadLetterDetail:
 
 
 def masked_body(body: bytes | None) -> Any:
-    """Return the shape of a JSON body: names, ids, times and numbers stay, other texts become a mark.
+    """Return the shape of a JSON body: names, ids, times and small numbers stay, the rest becomes a mark.
 
-    Anything that is not whole JSON is described by its size only.
+    Anything that is not whole JSON is described by its size only. The answer can be written as JSON, whatever came.
     """
     if body is None:
         return None
     try:
-        return _masked(json.loads(body))
+        return _masked(json.loads(body), 0)
     except (ValueError, RecursionError):
         return f"[{len(body)} bytes that are not JSON]"
 
 
-def _masked(value: Any) -> Any:
+def _masked(value: Any, depth: int) -> Any:
+    if isinstance(value, dict | list) and depth > _DEEP:
+        return _MASK
     if isinstance(value, dict):
-        return {str(name): _masked(inner) for name, inner in value.items()}
+        return {name.encode(errors="replace").decode(): _masked(inner, depth + 1) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_masked(inner) for inner in value]
+        return [_masked(inner, depth + 1) for inner in value]
     if isinstance(value, str):
         return value if _harmless(value) else _MASK
-    return value
+    if value is None or abs(value) < _LARGE:
+        return value
+    return _MASK
 
 
 def _harmless(words: str) -> bool:

@@ -1,5 +1,6 @@
 """Who hears what: the `@on(Event)` table of a service, and what a subscriber is given."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from shared.messaging.envelope import Envelope, Unreadable
 from shared.telemetry import attached
 
 E = TypeVar("E", bound=Event)
+# What msgspec says without the values it quotes: the kind of fault, and the path, which holds names of our contracts.
+_KIND = re.compile(r"Expected `[a-z |]+`, got `[a-z]+`|Object missing required field `\w+`|[A-Za-z ]+")
+_PATH = re.compile(r" - at `\$[\w.\[\]]*`$")
 
 
 class TryLater(Exception):
@@ -115,7 +119,17 @@ def received(handler: Handler, envelope: Envelope) -> Received[Any]:
     """Read the event itself. Raises Unreadable when the body is not what its type declares."""
     try:
         event = handler.decoder.decode(envelope.body)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        # msgspec names the path and the expected type, never the value found.
-        raise Unreadable("unreadable-body", f"The body is not a {handler.event_type.__name__}: {error}") from None
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise Unreadable(
+            "unreadable-body", f"The body is not a {handler.event_type.__name__}: {_fault(error)}"
+        ) from None
     return Received(event, envelope.event_id, envelope.time, envelope.headers)
+
+
+def _fault(error: Exception) -> str:
+    """Say what is wrong with a body without any value of it: `Invalid enum value 'Amina'` would be a name in a log."""
+    if not isinstance(error, msgspec.MsgspecError):
+        return type(error).__name__
+    words = str(error)
+    kind, path = _KIND.match(words), _PATH.search(words)
+    return (kind.group().strip() if kind else type(error).__name__) + (path.group() if path else "")

@@ -35,6 +35,11 @@ def test_the_values_in_a_complaint_of_the_database_are_masked() -> None:
     assert masked(complaint) == "new row violates\nDETAIL: [detail]\n[SQL: insert]"
 
 
+def test_a_value_that_could_not_be_sent_to_the_database_is_masked() -> None:
+    complaint = "DataError: invalid input for query argument $1: 'Amina Holm' (expected int)\n[SQL: insert]"
+    assert masked(complaint) == "DataError: invalid input for query argument [detail]\n[SQL: insert]"
+
+
 def test_every_text_of_an_entry_is_masked() -> None:
     entry = without_personal_data(None, "info", {"event": "a@b.dk", "count": 3})
     assert entry == {"event": "[mail]", "count": 3}

@@ -135,7 +135,12 @@ class Town:
         try:
             for record in records:
                 await producer.send_and_wait(
-                    self.topic.name, record.body, key=record.key, headers=record.headers, partition=record.partition
+                    self.topic.name,
+                    record.body,
+                    key=record.key,
+                    headers=record.headers,
+                    partition=record.partition,
+                    timestamp_ms=record.timestamp,
                 )
         finally:
             await producer.stop()
@@ -173,6 +178,7 @@ class Foreign:
         self.headers = [(name, value) for name, value in headers if name not in named]
         self.headers += [(name, value) for name, value in named.items() if value != "absent"]
         self.partition: int = changes.pop("partition", 0)
+        self.timestamp: int | None = changes.pop("timestamp", None)
         self.__dict__.update(changes)
 
 

@@ -1,16 +1,24 @@
 """What those who run the platform see of messages, and that it is never the content."""
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx2
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from shared.clock import FixedClock
+from shared.contracts.booking import BookingCreated
 from shared.http import create_api
 from shared.identity import ROLES, TokenIssuer, TokenVerifier, new_key, public_part
 from shared.messaging import operations, timers
+from shared.messaging.envelope import Envelope, Position, Unreadable
+from shared.messaging.subscriptions import Handler, received
 from tests.conftest import START
 from tests.shared.messaging.given import ANNA, Foreign, Town, lying
 
@@ -136,6 +144,71 @@ async def test_a_foreign_key_and_body_are_not_shown(api: httpx2.AsyncClient, qui
         ("•••", None),
         (str(ANNA), "[5000 bytes that are not JSON]"),
     ]
+
+
+async def test_a_value_that_is_not_allowed_reaches_neither_log_nor_list(
+    api: httpx2.AsyncClient, quiet_town: Town
+) -> None:
+    quiet_town.counts(BookingCreated)
+    foreign = Foreign(quiet_town.Counted(key_id=ANNA, number=1), headers={"ce_type": BookingCreated.type.encode()})
+    foreign.body = json.dumps({"form": NAME}).encode()
+    with capture_logs() as lines:
+        await set_aside(quiet_town, foreign)
+    (listed,) = (await api.get("/ops/dead-letters")).json()
+    assert listed["explanation"] == "The body is not a BookingCreated: Invalid enum value - at `$.form`"
+    assert NAME not in repr(lines) + listed["explanation"]
+
+
+def read(body: bytes) -> str:
+    """Say how a body is explained that cannot be read as a booking."""
+    handler = Handler(BookingCreated, print, False, True, msgspec.json.Decoder(BookingCreated))  # type: ignore[arg-type]  # never called
+    with pytest.raises(Unreadable) as caught:
+        received(handler, Envelope(ANNA, BookingCreated.type, START, b"", {}, body, Position("t", 0, 0, START)))
+    return caught.value.explanation.removeprefix("The body is not a BookingCreated: ")
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"{", "Input data was truncated"),
+        (b"{1}", "JSON is malformed"),
+        (b"[1]", "Expected `object`, got `array`"),
+        (b"{}", "Object missing required field `booking_id`"),
+        (b'{"form":"x\' - at `$.Asta`"}', "Invalid enum value - at `$.form`"),
+        (b'{"booking_id":7101901234}', "Expected `uuid`, got `int` - at `$.booking_id`"),
+        (b'{"booking_id":"Asta"}', "Invalid UUID - at `$.booking_id`"),
+        (b'{"topic_id":"\xff"}', "UnicodeDecodeError"),
+        (b'{"x":' + b"[" * 5_000, "RecursionError"),
+    ],
+)
+def test_of_a_body_only_the_kind_of_fault_and_the_path_are_said(body: bytes, said: str) -> None:
+    assert read(body) == said
+
+
+@pytest.mark.parametrize("name", ["Asta Fiktiv", "6101901234", "' - at `$.Asta`", "`x`", ""])
+@pytest.mark.parametrize("field", ["form", "said_by"])
+def test_no_value_that_msgspec_quotes_is_repeated(field: str, name: str) -> None:
+    assert read(json.dumps({field: name}).encode()) == f"Invalid enum value - at `$.{field}`"
+
+
+async def test_whatever_lies_in_a_body_can_be_shown(api: httpx2.AsyncClient, quiet_town: Town) -> None:
+    event = quiet_town.Counted(key_id=ANNA, number=7)
+    bodies = [b'{"\\ud800": "\\ud800"}', b"[1e999, NaN, 6101901234, 12, true, null]", b"[" * 400 + b"]" * 400]
+    ids = await set_aside(quiet_town, *[Foreign(event, body=body) for body in bodies])
+    shown = [(await api.get(f"/ops/dead-letters/{one}")).json()["body"] for one in ids]
+    assert shown[:2] == [{"?": "•••"}, ["•••", "•••", "•••", 12, True, None]]
+    assert "•••" in json.dumps(shown[2], ensure_ascii=False)
+
+
+json_values = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text()),
+    lambda inner: st.one_of(st.lists(inner), st.dictionaries(st.text(), inner)),
+)
+
+
+@given(st.one_of(st.binary(), json_values.map(lambda value: json.dumps(value).encode())))
+def test_the_shape_of_a_body_can_always_be_written(body: bytes) -> None:
+    json.dumps(operations.masked_body(body), allow_nan=False, ensure_ascii=False).encode()
 
 
 async def test_a_replay_is_asked_for_and_a_drop_is_done_with_its_reason(

@@ -4,6 +4,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
 from shared.clock import FixedClock, uuid7
 from shared.messaging import retention
@@ -48,7 +50,7 @@ async def test_what_is_resolved_goes_after_its_time_and_what_is_open_after_a_yea
     await quiet_town.dispatcher().take(
         lying(quiet_town, *[quiet_town.Counted(key_id=ANNA, number=n) for n in range(2)])
     )
-    assert await forget(quiet_town) == {"inbox": 0, "dead_letter": 0, "parked": 0}
+    assert await forget(quiet_town) == {"inbox": 0, "dead_letter": 0, "dead_letter_open": 0, "parked": 0}
     await quiet_town.fetch("update dead_letter set state = 'dropped', resolved_at = last_seen")
     assert (await forget(quiet_town))["dead_letter"] == 1
     await quiet_town.fetch("update parked set parked_at = $1", START - OPEN - DAY)
@@ -64,3 +66,31 @@ async def test_a_worker_forgets_and_says_when_there_is_more(quiet_town: Town, mo
         await heard(quiet_town, 40)
     assert await worker.forget()
     assert not await worker.forget()
+
+
+async def test_what_is_forgotten_unhandled_leaves_a_line_in_the_log_and_a_count(quiet_town: Town) -> None:
+    def fails(event: object) -> None:
+        raise ValueError
+
+    quiet_town.counts(before=fails)
+    quiet_town.clock = FixedClock(START - OPEN - DAY)
+    await quiet_town.dispatcher().take(
+        lying(quiet_town, *[quiet_town.Counted(key_id=ANNA, number=n) for n in range(3)])
+    )
+    before = {was: _forgotten(was) for was in ("dead_letter_open", "parked")}
+    with capture_logs() as lines:
+        assert await forget(quiet_town) == {"inbox": 0, "dead_letter": 0, "dead_letter_open": 1, "parked": 2}
+    assert {was: _forgotten(was) - count for was, count in before.items()} == {"dead_letter_open": 1, "parked": 2}
+    lost = [line for line in lines if line["event"] == "an event that was never handled is forgotten"]
+    assert [(line["offset"], line["was"], line["reason"], line["log_level"]) for line in lost] == [
+        (0, "dead_letter_open", "failed", "error"),
+        (1, "parked", "parked", "error"),
+        (2, "parked", "parked", "error"),
+    ]
+    assert {line["type"] for line in lost} == {quiet_town.Counted.type}
+    assert len({line["event_id"] for line in lost}) == 3
+    assert await quiet_town.fetch("select 1 from dead_letter union all select 1 from parked") == []
+
+
+def _forgotten(was: str) -> float:
+    return REGISTRY.get_sample_value("jobvej_forgotten_unhandled_total", {"was": was}) or 0
