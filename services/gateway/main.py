@@ -83,7 +83,7 @@ def create_app(
         Throttle(),
         Renderer(settings, clock),
     )
-    routers = [health_router([database.reachable]), *ROUTERS]
+    routers = [health_router([database.reachable], live.alive), *ROUTERS]
     check_complete(route.name for router in routers for route in router.routes)  # type: ignore[attr-defined]  # every route has a name
     for router in routers:
         _answer_head(router.routes)

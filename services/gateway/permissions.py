@@ -70,6 +70,7 @@ CITIZEN_PAGES = {
 # Where a person holds several roles they act in the first that is named.
 _MEETS = (CASEWORKER, LEADER, FRONTDESK)
 _DECIDES = (CASEWORKER, LEADER)
+_COVERS = (LEADER, FRONTDESK)
 STAFF_PAGES: dict[str, Rule] = {
     "day": only(CASEWORKER, purpose="dagsliste"),
     "day.live": only(CASEWORKER, purpose="dagsliste"),
@@ -77,6 +78,9 @@ STAFF_PAGES: dict[str, Rule] = {
     "hours.answer": only(CASEWORKER, purpose="egen arbejdstid", counts=40),
     "absence.answer": only(CASEWORKER, purpose="egen arbejdstid", counts=40),
     "absence.delete": only(CASEWORKER, purpose="egen arbejdstid", counts=40),
+    "colleague-absence": only(*_COVERS, purpose="kollegers fravær"),
+    "colleague-absence.answer": only(*_COVERS, purpose="kollegers fravær", counts=40),
+    "colleague-absence.delete": only(*_COVERS, purpose="kollegers fravær", counts=40),
     "tasks": only(*_MEETS, purpose="opgaveliste"),
     "tasks.take": only(*_MEETS, purpose="opgaveliste", counts=90),
     "tasks.done": only(*_MEETS, purpose="opgaveliste", counts=90),

@@ -3,23 +3,28 @@
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+import httpx2
 import msgspec
 import pytest
-from aiokafka import AIOKafkaProducer, ConsumerRecord
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import TopicAlreadyExistsError
+from aiokafka.errors import KafkaConnectionError, TopicAlreadyExistsError
+from fastapi import FastAPI
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sse_starlette import ServerSentEvent
 
 from services.gateway import store
 from services.gateway.live.broadcaster import QUEUE_SIZE, Broadcaster
 from services.gateway.live.changes import TOPICS, Change, Heard, read
-from services.gateway.live.listener import Listener
+from services.gateway.live.listener import STUCK_SECONDS, Listener
 from services.gateway.live.stream import Live, Look, _ending
 from services.gateway.tables import live_change
 from shared.clock import FixedClock
@@ -27,6 +32,7 @@ from shared.contracts.booking import BookingCreated, BookingMoved
 from shared.contracts.event import Event
 from shared.contracts.notifications import NoticeDelivered
 from shared.database import Database
+from tests.shared.messaging.given import torn
 
 pytestmark = pytest.mark.anyio
 Stream = AsyncGenerator[ServerSentEvent, None]
@@ -89,6 +95,7 @@ def test_a_change_holds_nothing_about_the_citizen() -> None:
         (None, headers(booked())),
         (b"\xff not json", headers(booked())),
         (b"{}", headers(booked())),
+        (b'{"x":' + b"[" * 5_000, headers(booked())),
         (b"{}", [("ce_type", b"booking.booking-created.v1"), ("ce_id", b"not an id")]),
         (b"{}", [("ce_type", b"somebody.else.v1")]),
         (b"{}", [("ce_type", b"\xff\xfe"), ("ce_id", None)]),
@@ -97,6 +104,14 @@ def test_a_change_holds_nothing_about_the_citizen() -> None:
 )
 def test_what_cannot_be_read_is_passed_over(value: bytes | None, given: list[tuple[str, bytes | None]]) -> None:
     assert read(a_record(value, given)) is None
+
+
+@given(
+    body=st.one_of(st.none(), st.binary(), st.integers(1, 3_000).map(lambda depth: b'{"a":' * depth)),
+    more=st.lists(st.tuples(st.sampled_from(["ce_id", "ce_type", "x"]), st.one_of(st.none(), st.binary()))),
+)
+def test_no_record_makes_reading_it_fail(body: bytes | None, more: list[tuple[str, bytes | None]]) -> None:
+    assert read(a_record(body, [*headers(booked()), *more])) is None
 
 
 def test_a_foreign_header_does_not_hide_an_event() -> None:
@@ -265,6 +280,84 @@ async def test_a_made_up_number_is_no_error(last: str, database: Database, topic
     async with a_replica(database, topics, clock) as live:
         with live.broadcaster.subscribed(METTE) as subscription:
             assert await live._missed(subscription, last) == []
+
+
+async def test_a_record_that_cannot_be_taken_apart_is_stepped_over_and_every_page_looks_again(
+    database: Database, topics: str, clock: FixedClock
+) -> None:
+    event = booked()
+    async with a_replica(database, topics, clock) as live, AIOKafkaProducer(bootstrap_servers=topics) as producer:
+        streams = [await opened(live, METTE), await opened(live, OLE)]
+        await (await producer.send_batch(torn(b"k", b"{}"), TOPICS[0], partition=0))
+        assert [await told(stream) for stream in streams] == [(None, {}), (None, {})]
+        await say(topics, event)
+        _, data = await told(streams[0])
+        assert live.listener.moves()
+    assert data["booking_id"] == str(event.booking_id)
+
+
+@pytest.mark.parametrize("fault", [KafkaConnectionError(), ValueError(), RuntimeError()])
+async def test_after_any_fault_pages_look_again_and_updates_go_on(
+    fault: Exception, database: Database, topics: str, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event, getmany, faults = booked(), AIOKafkaConsumer.getmany, []
+
+    async def fails_once(self: AIOKafkaConsumer, **how: int) -> object:
+        if faults:
+            raise faults.pop()
+        return await getmany(self, **how)
+
+    monkeypatch.setattr(AIOKafkaConsumer, "getmany", fails_once)
+    async with a_replica(database, topics, clock) as live:
+        stream = await opened(live, METTE)
+        clock.advance(timedelta(minutes=1))
+        faults.append(fault)
+        assert await told(stream) == (None, {})
+        assert live.listener.hears_since == clock.now(), "what was said in between is not known"
+        await say(topics, event)
+        assert (await told(stream))[1]["booking_id"] == str(event.booking_id)
+
+
+def test_a_slow_reader_that_must_look_again_is_told_so() -> None:
+    broadcaster = Broadcaster()
+    with broadcaster.subscribed(METTE) as slow:
+        for number in range(QUEUE_SIZE):
+            broadcaster.publish(change(number, METTE))
+        broadcaster.look_again()
+        assert slow.queue.qsize() == 1
+        assert slow.queue.get_nowait() is None
+
+
+async def test_the_life_of_the_listener_is_the_life_of_the_gateway(
+    app: FastAPI, browser: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live: Live = app.state.live
+    assert (await browser.get("/livez")).status_code == 200
+    monkeypatch.setattr(live.listener, "_turned_at", time.monotonic() - STUCK_SECONDS)
+    assert (await browser.get("/livez")).status_code == 503
+    live.listener._turn()
+    assert (await browser.get("/livez")).status_code == 200
+    assert live._hearing is not None
+    live._hearing.cancel()
+    await asyncio.wait([live._hearing])
+    assert (await browser.get("/livez")).status_code == 503
+
+
+async def test_a_listener_that_waits_for_broker_or_database_is_alive(
+    database: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.gateway.live.listener.RETRY_SECONDS", 0.01)
+    listener = Listener(database, "127.0.0.1:1", clock, Broadcaster())
+    running = asyncio.create_task(listener.run())
+    try:
+        for _ in range(3):
+            listener._turned_at = time.monotonic() - STUCK_SECONDS
+            async with asyncio.timeout(20):
+                while not listener.moves():
+                    await asyncio.sleep(0.01)
+    finally:
+        running.cancel()
+        await asyncio.wait([running])
 
 
 async def test_a_stream_ends_with_the_login_that_opened_it(database: Database, clock: FixedClock) -> None:

@@ -1,95 +1,24 @@
 """Pages of staff, without JavaScript: the day, working time, tasks, and citizens who are helped, for a reason."""
 
-from datetime import datetime, timedelta
-from typing import Any
+import json
+from datetime import timedelta
 
 import httpx2
 import pytest
 
 from shared.clock import FixedClock
 from tests.gateway.conftest import ADVISER, CITIZEN, Login
+from tests.gateway.desk import BOOKING, TASK, TEN, a_task, told
 from tests.gateway.page import Page, Walker
-from tests.gateway.town import PLACES, Town, refused
+from tests.gateway.town import Town, refused
 
 pytestmark = pytest.mark.anyio
-BOOKING = "0193a000-0000-7000-8000-0000000000b1"
 BOOK = f"/borgere/{CITIZEN}/book"
-TASK = "0193a000-0000-7000-8000-0000000000c1"
-TEN = datetime.fromisoformat("2026-11-24T09:00:00+00:00")  # 10:00 in Copenhagen
-
-
-def a_meeting(**changes: Any) -> dict[str, Any]:
-    return {
-        "booking_id": BOOKING,
-        "citizen_id": str(CITIZEN),
-        "topic": "Samtale om job",
-        "topic_en": "Talk about jobs",
-        "starts_at": TEN.isoformat(),
-        "ends_at": (TEN + timedelta(minutes=45)).isoformat(),
-        "form": "in_person",
-        "created_at": TEN.isoformat(),
-        "place": PLACES["in_person"][0],
-        "place_en": PLACES["in_person"][1],
-        "note": "Jeg vil gerne tale om <lagerjob>",
-        "said_by": "citizen",
-        "version": 1,
-    } | changes
-
-
-def a_task(**changes: Any) -> dict[str, Any]:
-    return {
-        "task_id": TASK,
-        "kind": "meeting-in-absence",
-        "reason": "En samtale ligger i en medarbejders fravær",
-        "state": "open",
-        "due_at": TEN.isoformat(),
-        "created_at": TEN.isoformat(),
-        "citizen_id": str(CITIZEN),
-        "staff_id": str(ADVISER),
-        "data": {},
-        "taken_by": None,
-        "done_at": None,
-    } | changes
 
 
 @pytest.fixture
 def walker(browser: httpx2.AsyncClient, town: Town) -> Walker:
-    town.answers |= {
-        f"GET /advisers/{ADVISER}/day": (200, {"bookings": [a_meeting()]}),
-        "POST /citizens/names": (200, [{"citizen_id": str(CITIZEN), "name": "Amina Yusuf"}]),
-        "POST /citizens/search": (
-            200,
-            {
-                "citizens": [
-                    {"citizen_id": str(CITIZEN), "name": "Amina Yusuf", "cpr": "740387-••••", "registered": True}
-                ],
-                "more": False,
-            },
-        ),
-        f"GET /citizens/{CITIZEN}": (
-            200,
-            {
-                "citizen_id": str(CITIZEN),
-                "name": "Amina Yusuf",
-                "cpr": "740387-••••",
-                "language": "da",
-                "registered_on": "2026-11-02",
-                "contact_group": "2.2",
-                "contact_group_da": "Dagpenge",
-                "contact_group_en": "Unemployment benefit",
-            },
-        ),
-        f"GET /bookings/{BOOKING}/notices": (
-            200,
-            [{"kind": "confirmation", "channel": "email", "state": "sent", "sent_at": TEN.isoformat()}],
-        ),
-        "GET /tasks": (200, [a_task()]),
-        f"POST /tasks/{TASK}/take": (200, a_task(state="taken", taken_by=str(ADVISER))),
-        f"POST /tasks/{TASK}/done": (200, a_task(state="done", done_at=TEN.isoformat())),
-        f"GET /advisers/{ADVISER}/hours": (200, {"periods": []}),
-        f"GET /advisers/{ADVISER}/absences": (200, {"absences": []}),
-        f"PUT /advisers/{ADVISER}/hours": (200, {"periods": []}),
-    }
+    town.answers |= told()
     return Walker(browser)
 
 
@@ -217,7 +146,7 @@ async def test_a_meeting_is_moved_and_cancelled_on_behalf(walker: Walker, town: 
     assert "Samtalen er flyttet" in moved.text
     assert town.bookings[booking_id]["starts_at"] != before["starts_at"]
     cancel = f"/borgere/{CITIZEN}/aftaler/{booking_id}/aflys"
-    cancelled = await walker.send(await walker.open(cancel), cancel, reason="illness")
+    cancelled = await walker.send(await walker.open(cancel), cancel, reason="citizen-illness")
     assert "Samtalen er aflyst" in cancelled.text
     assert town.bookings[booking_id]["state"] == "cancelled"
 
@@ -244,9 +173,9 @@ async def test_working_time_is_written_day_by_day(walker: Walker, town: Town, lo
     day = {"starts_1": "08:30", "ends_1": "15:00", "pause_starts_1": "12:00", "pause_ends_1": "12:30"}
     done = await walker.send(form, "/arbejdstid", **day)
     assert "Din arbejdstid er gemt" in done.text
-    told = next(asked for asked in town.asked if asked.method == "PUT")
-    assert b'"weekday":1,"starts":"08:30:00","ends":"15:00:00"' in told.body
-    assert told.key
+    said = next(asked for asked in town.asked if asked.method == "PUT")
+    assert b'"weekday":1,"starts":"08:30:00","ends":"15:00:00"' in said.body
+    assert said.key
 
 
 async def test_a_day_that_ends_before_it_begins_is_told_where_it_is_wrong(
@@ -282,7 +211,8 @@ async def test_tasks_are_taken_and_done(walker: Walker, town: Town, log_in: Logi
 async def test_a_task_somebody_else_took_is_told_in_words(walker: Walker, town: Town, log_in: Login) -> None:
     await log_in("frontdesk")
     town.answers[f"POST /tasks/{TASK}/take"] = refused(409, "task-taken")
-    assert "Nej." in (await walker.send(await walker.open("/opgaver"), f"/opgaver/booking/{TASK}/tag")).text
+    taken = await walker.send(await walker.open("/opgaver"), f"/opgaver/booking/{TASK}/tag")
+    assert "Opgaven er taget af en anden" in taken.text
 
 
 async def test_tasks_that_cannot_be_had_are_not_forgotten_in_silence(walker: Walker, town: Town, log_in: Login) -> None:
@@ -291,3 +221,105 @@ async def test_tasks_that_cannot_be_had_are_not_forgotten_in_silence(walker: Wal
     tasks = await walker.open("/opgaver")
     assert "Listen er ikke hel" in tasks.text
     assert "En samtale ligger i en medarbejders fravær" in tasks.text
+
+
+@pytest.mark.parametrize(
+    ("chosen", "reason", "whose"),
+    [
+        ("citizen-illness", "illness", "citizen"),
+        ("citizen-work", "work", "citizen"),
+        ("citizen-other", "other", "citizen"),
+        ("authority-adviser_absent", "adviser_absent", "authority"),
+        ("authority-other", "other", "authority"),
+    ],
+)
+async def test_a_meeting_is_cancelled_in_the_name_of_whose_wish_it_is(
+    walker: Walker, town: Town, log_in: Login, chosen: str, reason: str, whose: str
+) -> None:
+    """The message to the citizen says who cancelled: "we have noted your wish" or "we have to"."""
+    await log_in("frontdesk")
+    times = await walker.click(await open_citizen(walker), "Book en samtale")
+    await walker.send(times, BOOK, time=times.form(BOOK).choices["time"][0])
+    (booking_id,) = town.bookings
+    cancel = f"/borgere/{CITIZEN}/aftaler/{booking_id}/aflys"
+    await walker.send(await walker.open(cancel), cancel, reason=chosen)
+    (asked,) = [asked for asked in town.asked if asked.path == f"/bookings/{booking_id}/cancel"]
+    assert json.loads(asked.body) == {"reason": reason, "cancelled_by": whose}
+
+
+@pytest.mark.parametrize(("role", "knows"), [("frontdesk", False), ("caseworker", True), ("team_leader", True)])
+async def test_a_task_about_somebody_one_may_not_know_of_is_not_there(
+    walker: Walker, town: Town, log_in: Login, role: str, knows: bool
+) -> None:
+    """People names only those whom the asker may know of; a protected citizen is the same as none."""
+    secret = "0193a000-0000-7000-8000-0000000000e5"
+    town.answers["GET /tasks"] = (200, [a_task(citizen_id=secret, reason="Hemmeligt")])
+    await log_in(role)
+    tasks = await walker.open("/opgaver")
+    assert ("Hemmeligt" in tasks.text) == knows
+    assert (secret in tasks.html) == knows
+    assert ("Der er ingen opgaver lige nu." in tasks.text) != knows
+
+
+async def test_a_name_that_cannot_be_had_hides_no_task(walker: Walker, town: Town, log_in: Login) -> None:
+    town.answers["GET /tasks"] = (200, [a_task(citizen_id=None)])
+    await log_in("frontdesk")
+    assert "En samtale ligger i en medarbejders fravær" in (await walker.open("/opgaver")).text
+
+
+async def test_english_staff_read_tasks_in_english(walker: Walker, town: Town, log_in: Login) -> None:
+    at = {"starts_at": TEN.isoformat()}
+    town.answers["GET /tasks"] = (
+        200,
+        [
+            a_task(data=at),
+            a_task(kind="meeting-without-adviser", data=at),
+            a_task(kind="meeting-after-deregistration", data=at),
+            a_task(kind="notice-undeliverable", data={"reason": "no-address"}),
+        ],
+    )
+    await log_in("team_leader")
+    tasks = await walker.open("/sprog/en?til=/opgaver")
+    assert "Tuesday 24 November at 10:00" in tasks.text
+    assert "En samtale" not in tasks.text
+
+
+@pytest.mark.parametrize("role", ["frontdesk", "team_leader"])
+async def test_a_sick_colleague_is_entered_by_those_at_work(
+    walker: Walker, town: Town, log_in: Login, role: str
+) -> None:
+    hit = {"booking_id": BOOKING, "citizen_id": str(CITIZEN), "starts_at": TEN.isoformat()}
+    town.answers[f"POST /advisers/{ADVISER}/absences"] = (201, {"absence": {}, "bookings": [hit]})
+    await log_in(role)
+    page = await walker.click(await walker.open("/opgaver"), "Fravær")
+    days = {"from_day": "2026-11-24", "to_day": "2026-11-25"}
+    missing = await walker.send(page, "/kollegers-fravaer", **days, reason="illness")
+    assert (missing.status, missing.links["Vælg en medarbejder"]) == (422, "#adviser")
+    done = await walker.send(missing, "/kollegers-fravaer", **days, adviser=str(ADVISER), reason="illness")
+    assert done.path == "/opgaver"
+    (asked,) = [asked for asked in town.asked if asked.method == "POST" and asked.path.endswith("/absences")]
+    assert json.loads(asked.body) == {"from": "2026-11-24", "to": "2026-11-25", "reason_code": "illness"}
+    assert (asked.caller.role, asked.caller.purpose) == (role, "kollegers fravær")
+
+
+async def test_a_colleagues_absences_are_shown_without_their_reason_and_taken_back(
+    walker: Walker, town: Town, log_in: Login
+) -> None:
+    """When somebody is away is enough to plan by; that they are ill is theirs."""
+    away = {"absence_id": TASK, "starts_at": TEN.isoformat(), "ends_at": TEN.isoformat(), "reason": "illness"}
+    town.answers[f"GET /advisers/{ADVISER}/absences"] = (200, {"absences": [away]})
+    town.answers[f"DELETE /advisers/{ADVISER}/absences/{TASK}"] = (204, None)
+    await log_in("frontdesk")
+    page = await walker.open(f"/kollegers-fravaer?medarbejder={ADVISER}")
+    assert "tirsdag 24. november" in page.text
+    assert "Sygdom" not in page.html.split("<table")[1].split("</table>")[0]
+    after = await walker.send(page, f"/kollegers-fravaer/{ADVISER}/{TASK}/slet")
+    assert "Fraværet er slettet" in after.text
+
+
+async def test_one_can_say_of_oneself_that_one_is_ill(walker: Walker, town: Town, log_in: Login) -> None:
+    town.answers[f"POST /advisers/{ADVISER}/absences"] = (201, {"absence": {}, "bookings": []})
+    await log_in("caseworker")
+    form = await walker.open("/arbejdstid")
+    await walker.send(form, "/fravaer", from_day="2026-11-24", to_day="2026-11-24", reason="illness")
+    assert any(b'"reason_code":"illness"' in asked.body for asked in town.asked)

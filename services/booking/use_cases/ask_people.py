@@ -44,7 +44,7 @@ async def ask_people(
         due_at=max(starts_at - lead, clock.now()),
         unique_key=f"{kind}:{cause}:{booking_id}:{starts_at.isoformat()}",
         citizen_id=citizen_id,
-        data={"booking_id": str(booking_id), "adviser_id": str(adviser_id)},
+        data={"booking_id": str(booking_id), "adviser_id": str(adviser_id), "starts_at": starts_at.isoformat()},
     )
 
 

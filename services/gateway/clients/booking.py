@@ -11,6 +11,7 @@ from services.gateway.web.i18n import current_language
 
 Form = Literal["in_person", "phone", "video"]
 PartOfDay = Literal["morning", "afternoon"]
+CancelledBy = Literal["citizen", "authority"]
 
 
 def in_language(danish: str, english: str) -> str:
@@ -194,9 +195,10 @@ async def move(asker: Asking, booking_id: UUID, chosen: Chosen, key: str) -> Boo
     return await asker.post("booking", f"/bookings/{booking_id}/move", _time(chosen), Booking, key=key)
 
 
-async def cancel(asker: Asking, booking_id: UUID, reason: str, key: str) -> Booking:
-    """Cancel a meeting. Raises Problem (`too-late-to-cancel`, `already-cancelled`, …)."""
-    return await asker.post("booking", f"/bookings/{booking_id}/cancel", {"reason": reason}, Booking, key=key)
+async def cancel(asker: Asking, booking_id: UUID, reason: str, key: str, *, by: CancelledBy | None = None) -> Booking:
+    """Cancel a meeting; `by`: whose wish it is, which staff must say. Raises Problem (`too-late-to-cancel`, …)."""
+    body = {"reason": reason} | ({"cancelled_by": by} if by else {})
+    return await asker.post("booking", f"/bookings/{booking_id}/cancel", body, Booking, key=key)
 
 
 def booking_body(topic: str, chosen: Chosen, citizen_id: UUID, *, note: str, remind_2h: bool) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What the gateway asks every service that has tasks for people: the union, the most urgent first."""
 
 import asyncio
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ import msgspec
 from services.gateway.clients.asking import Asking, Name, ServiceDown
 
 WITH_TASKS: tuple[Name, ...] = ("booking", "notifications")
+PAGE = 200
 
 
 class _Told(msgspec.Struct, frozen=True):
@@ -32,26 +33,44 @@ class Task(_Told, frozen=True, kw_only=True):
     service: Name
 
 
+class _Page(msgspec.Struct, frozen=True):
+    tasks: list[_Told]
+    total: int
+    next: str | None = None
+
+
+_EITHER: Any = _Page | list[_Told]
+
+
 class Tasks(msgspec.Struct, frozen=True):
-    """The tasks that could be had now, and which services did not answer."""
+    """The tasks that could be had now, how many there are in all, how to ask for those that follow (`next`, if any
+    do), and which services did not answer."""
 
     tasks: tuple[Task, ...]
+    total: int
+    next: str | None
     missing: tuple[Name, ...]
 
 
-async def all_tasks(asker: Asking, *, done: bool = False) -> Tasks:
-    """Return the tasks of all services: those not done by due time, or those done, newest first.
+async def all_tasks(asker: Asking, *, done: bool = False, after: str | None = None) -> Tasks:
+    """Return the tasks of all services: those not done by due time, or those done, newest first, PAGE at a time.
 
-    A service that is down is named instead of hiding the tasks of the others. Raises Problem.
+    A place in the list (`after`: an earlier `next`) means the same in every service, so each is asked for what follows
+    it and the first of all are shown. A service that is down is named instead of hiding the tasks of the others.
+    Raises Problem.
     """
-    answers = await asyncio.gather(*(_of(asker, name, done) for name in WITH_TASKS))
-    found = [
-        Task(service=name, **msgspec.structs.asdict(told))
-        for name, answer in zip(WITH_TASKS, answers, strict=True)
-        for told in answer or ()
-    ]
-    found.sort(key=lambda task: (task.done_at or task.due_at) if done else task.due_at, reverse=done)
-    return Tasks(tuple(found), tuple(name for name, answer in zip(WITH_TASKS, answers, strict=True) if answer is None))
+    answers = await asyncio.gather(*(_of(asker, name, done, after) for name in WITH_TASKS))
+    pages = {name: page for name, page in zip(WITH_TASKS, answers, strict=True) if page is not None}
+    found = [Task(service=name, **msgspec.structs.asdict(told)) for name, page in pages.items() for told in page.tasks]
+    found.sort(key=lambda task: (_moment(task, done), task.task_id), reverse=done)
+    more = len(found) > PAGE or any(page.next for page in pages.values())
+    shown = found[:PAGE]
+    return Tasks(
+        tasks=tuple(shown),
+        total=sum(page.total for page in pages.values()),
+        next=_place(shown[-1], done) if more and shown else None,
+        missing=tuple(name for name in WITH_TASKS if name not in pages),
+    )
 
 
 async def take(asker: Asking, service: Name, task_id: UUID) -> None:
@@ -64,8 +83,20 @@ async def finish(asker: Asking, service: Name, task_id: UUID) -> None:
     await asker.post(service, f"/tasks/{task_id}/done", {}, _Told)
 
 
-async def _of(asker: Asking, name: Name, done: bool) -> list[_Told] | None:
+async def _of(asker: Asking, name: Name, done: bool, after: str | None) -> _Page | None:
+    asked = {"done": "true" if done else None, "after": after, "limit": PAGE}
     try:
-        return await asker.get(name, "/tasks", list[_Told], done="true" if done else None)
+        # A service of the release before answers with a bare list, its first 200.
+        found: _Page | list[_Told] = await asker.get(name, "/tasks", _EITHER, **asked)
     except ServiceDown:
         return None
+    return found if isinstance(found, _Page) else _Page(found, len(found))
+
+
+def _moment(task: _Told, done: bool) -> datetime:
+    return task.done_at or task.due_at if done else task.due_at
+
+
+def _place(task: _Told, done: bool) -> str:
+    """Write the place of a task as shared/tasks.py reads it."""
+    return f"{_moment(task, done).astimezone(UTC).replace(tzinfo=None).isoformat()}Z_{task.task_id}"

@@ -17,7 +17,7 @@ class Subscription:
 
     staff_id: UUID
     booking_ids: frozenset[UUID] = frozenset()
-    queue: asyncio.Queue[Change] = field(default_factory=lambda: asyncio.Queue(QUEUE_SIZE))
+    queue: asyncio.Queue[Change | None] = field(default_factory=lambda: asyncio.Queue(QUEUE_SIZE))
 
     def concerns(self, heard: Heard) -> bool:
         """Say whether the change is about this person's day."""
@@ -25,11 +25,18 @@ class Subscription:
 
     def tell(self, change: Change) -> None:
         """Queue the change. When the reader is too slow only the newest is kept: it reloads everything anyway."""
+        self._put(change)
+        self.booking_ids |= {change.heard.booking_id}  # its notices concern this day from now on
+
+    def look_again(self) -> None:
+        """Queue that something may have changed of which nobody knows what."""
+        self._put(None)
+
+    def _put(self, news: Change | None) -> None:
         if self.queue.full():
             while not self.queue.empty():
                 self.queue.get_nowait()
-        self.queue.put_nowait(change)
-        self.booking_ids |= {change.heard.booking_id}  # its notices concern this day from now on
+        self.queue.put_nowait(news)
 
 
 class Broadcaster:
@@ -50,6 +57,11 @@ class Broadcaster:
             yield subscription
         finally:
             self._open.discard(subscription)
+
+    def look_again(self) -> None:
+        """Tell every stream that it may have missed something."""
+        for subscription in self._open:
+            subscription.look_again()
 
     def publish(self, change: Change) -> None:
         """Tell every stream that the change concerns."""

@@ -71,7 +71,7 @@ def read(record: ConsumerRecord) -> Heard | None:
     try:
         event_id = UUID(headers["ce_id"])
         event = msgspec.json.decode(record.value, type=contract)
-    except (KeyError, ValueError, msgspec.DecodeError):
+    except (KeyError, ValueError, RecursionError, msgspec.DecodeError):
         return None
     advisers = [getattr(event, name, None) for name in ("adviser_id", "previous_adviser_id")]
     return Heard(

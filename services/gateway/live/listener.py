@@ -6,6 +6,7 @@ so that a browser may come back to another replica and go on from the number it 
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -24,7 +25,10 @@ from shared.telemetry import get_logger
 KEEP = timedelta(days=1)
 SWEEP_EVERY = timedelta(hours=1)
 RETRY_SECONDS = 1.0
-_PASSING = (KafkaError, SQLAlchemyError, OSError, TimeoutError)
+START_SECONDS = 30
+STOP_SECONDS = 5
+# A turn waits at most for the broker's answer, a pool, a connection and two statements: each has a bound of its own.
+STUCK_SECONDS = 120
 log = get_logger(__name__)
 
 
@@ -38,30 +42,50 @@ class Listener:
         self._broadcaster = broadcaster
         self._swept_at: datetime | None = None
         self.hears_since: datetime | None = None
+        self._turned_at = time.monotonic()
+
+    def moves(self) -> bool:
+        """Say whether this listener still takes its turns; waiting for a broker or a database that is away is one."""
+        return time.monotonic() - self._turned_at < STUCK_SECONDS
 
     async def run(self) -> None:
-        """Listen until cancelled. A broker or database that is away is waited for, and pages work meanwhile."""
+        """Listen until cancelled. A broker or database that is away is waited for, and pages work meanwhile.
+
+        Whatever breaks, it begins again from the end, behind the record that broke it; open pages are told to look.
+        """
         while True:
-            consumer = AIOKafkaConsumer(
-                *TOPICS,
-                bootstrap_servers=self._bootstrap,
-                client_id="gateway-live",
-                group_id=None,
-                auto_offset_reset="latest",
-                enable_auto_commit=False,
-            )
+            self._turn()
             try:
+                await self._hear()
+            except Exception as fault:  # the edge: one record that aiokafka cannot take apart must not end live updates
+                log.warning("live updates begin again", fault=type(fault).__name__)
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _hear(self) -> None:
+        """Listen with one consumer until something breaks. Raises whatever that is."""
+        consumer = AIOKafkaConsumer(
+            *TOPICS,
+            bootstrap_servers=self._bootstrap,
+            client_id="gateway-live",
+            group_id=None,
+            auto_offset_reset="latest",
+            enable_auto_commit=False,
+        )
+        try:
+            async with asyncio.timeout(START_SECONDS):
                 await consumer.start()
                 await self._from_the_end(consumer)
-                self.hears_since = self._clock.now()
-                await self._listen(consumer)
-            except _PASSING as fault:
-                log.warning("live updates wait for the broker", fault=type(fault).__name__)
-                await asyncio.sleep(RETRY_SECONDS)
-            finally:
-                self.hears_since = None
-                with contextlib.suppress(KafkaError, OSError):
+            self.hears_since = self._clock.now()
+            self._broadcaster.look_again()
+            await self._listen(consumer)
+        finally:
+            self.hears_since = None
+            with contextlib.suppress(KafkaError, OSError, TimeoutError):
+                async with asyncio.timeout(STOP_SECONDS):
                     await consumer.stop()
+
+    def _turn(self) -> None:
+        self._turned_at = time.monotonic()
 
     async def _from_the_end(self, consumer: AIOKafkaConsumer) -> None:
         """Fix the place to read from now, so that nothing said after this moment is passed over."""
@@ -71,10 +95,11 @@ class Listener:
 
     async def _listen(self, consumer: AIOKafkaConsumer) -> None:
         while True:
+            self._turn()
             batches = await consumer.getmany(timeout_ms=1000, max_records=500)
             heard = [found for records in batches.values() for record in records if (found := read(record))]
             if heard:
-                await _until_it_works(partial(self._record, heard))
+                await self._until_it_works(partial(self._record, heard))
 
     async def _record(self, heard: Sequence[Heard]) -> None:
         now = self._clock.now()
@@ -86,12 +111,12 @@ class Listener:
         for one in heard:
             self._broadcaster.publish(Change(numbers[one.event_id], one))
 
-
-async def _until_it_works(work: Callable[[], Awaitable[None]]) -> None:
-    """The batch has left the broker already: keep at it while the database is away."""
-    while True:
-        try:
-            return await work()
-        except (SQLAlchemyError, OSError, TimeoutError) as fault:
-            log.warning("live updates wait for the database", fault=type(fault).__name__)
-            await asyncio.sleep(RETRY_SECONDS)
+    async def _until_it_works(self, work: Callable[[], Awaitable[None]]) -> None:
+        """The batch has left the broker already: keep at it while the database is away."""
+        while True:
+            self._turn()
+            try:
+                return await work()
+            except (SQLAlchemyError, OSError, TimeoutError) as fault:
+                log.warning("live updates wait for the database", fault=type(fault).__name__)
+                await asyncio.sleep(RETRY_SECONDS)

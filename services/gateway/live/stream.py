@@ -23,6 +23,8 @@ PING_SECONDS = 15
 SEND_SECONDS = 10
 RECONNECT_MILLISECONDS = 2000
 PULSE_SECONDS = 3.0
+# Without an id: a browser that comes back then resumes from the last change it knows.
+LOOK_AGAIN = ServerSentEvent(event="changed", data="{}")
 
 # Which bookings the page shows when the stream is opened.
 Look = Callable[[], Awaitable[frozenset[UUID]]]
@@ -36,14 +38,22 @@ class Live:
         self.database = database
         self.broadcaster = broadcaster
         self.listener = listener
+        self._hearing: asyncio.Task[None] | None = None
+
+    def alive(self) -> bool:
+        """Say whether this process hears events, or at least tries to; False is cured by a new process."""
+        if self._hearing is None:  # it is not serving yet, or not any more
+            return True
+        return not self._hearing.done() and self.listener.moves()
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
         """Hear events while the block runs."""
-        hearing = asyncio.create_task(self.listener.run())
+        self._hearing = hearing = asyncio.create_task(self.listener.run())
         try:
             yield
         finally:
+            self._hearing = None
             hearing.cancel()
             await asyncio.gather(hearing, return_exceptions=True)
 
@@ -66,7 +76,8 @@ class Live:
             for event in await self._missed(subscription, last_event_id):
                 yield event
             while True:
-                yield _changed(await subscription.queue.get())
+                news = await subscription.queue.get()
+                yield LOOK_AGAIN if news is None else _changed(news)
 
     async def _missed(self, subscription: Subscription, last_event_id: str | None) -> list[ServerSentEvent]:
         """Return what was said while the browser was away; one `changed` without an id when that cannot be known."""
@@ -81,7 +92,7 @@ class Live:
         since = self.listener.hears_since
         heard_all = seen_at is not None and since is not None and since <= seen_at
         missed = [_changed(Change.of(row)) for row in rows]
-        return missed if missed or heard_all else [ServerSentEvent(event="changed", data="{}")]
+        return missed if missed or heard_all else [LOOK_AGAIN]
 
 
 def _changed(change: Change) -> ServerSentEvent:

@@ -16,8 +16,16 @@ MENU: dict[str, tuple[tuple[str, str], ...]] = {
         ("/borgere", later("Find borger")),
         ("/arbejdstid", later("Arbejdstid")),
     ),
-    FRONTDESK: (("/borgere", later("Find borger")), ("/opgaver", later("Opgaver"))),
-    LEADER: (("/opgaver", later("Opgaver")), ("/borgere", later("Find borger"))),
+    FRONTDESK: (
+        ("/borgere", later("Find borger")),
+        ("/opgaver", later("Opgaver")),
+        ("/kollegers-fravaer", later("Fravær")),
+    ),
+    LEADER: (
+        ("/opgaver", later("Opgaver")),
+        ("/borgere", later("Find borger")),
+        ("/kollegers-fravaer", later("Fravær")),
+    ),
     OPERATIONS: (("/drift", later("Drift")),),
 }
 

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
+from services.gateway.permissions import CITIZEN, PUBLIC
 from services.gateway.web.guard import ForeignForm, LoginNeeded, NotAllowed, TooOften, login_link
 from services.gateway.web.i18n import gettext as _
 from services.gateway.web.oidc import IssuerDown
@@ -83,7 +84,8 @@ async def _on_problem(request: Request, error: Any) -> Response:
     log.info("a service refused", slug=error.slug, status=error.status)
     if error.status in (403, 404) and error.slug != "citizen-unknown":
         return await _on_not_found(request, error)
-    return sorry(request, error.status, _("Det kan ikke lade sig gøre"), _(refusal(error)))
+    to_staff = request.scope.get("acting_role") not in (CITIZEN, PUBLIC, None)
+    return sorry(request, error.status, _("Det kan ikke lade sig gøre"), _(refusal(error, to_staff=to_staff)))
 
 
 async def _on_http(request: Request, error: Any) -> Response:

@@ -44,6 +44,7 @@ PURPOSES = {
     "egne-kontaktvalg": later("Du så eller rettede din kontakt"),
     "dagsliste": later("Du stod på dagens liste over samtaler"),
     "opgaveliste": later("Du stod på listen over opgaver"),
+    "demodata": later("Du blev oprettet som demoperson"),
     "påmindelse": later("Vi skrev til dig om din samtale"),
 }
 

@@ -18,6 +18,7 @@ from services.gateway.pages.frontdesk.reasons import AboutCitizen, AskerAbout
 from services.gateway.web.forms import Faults, answers
 from services.gateway.web.i18n import gettext as _
 from services.gateway.web.i18n import later
+from services.gateway.web.refusals import refusal as said
 from services.gateway.web.rendering import page
 from services.gateway.web.visit import visit_of
 
@@ -88,7 +89,7 @@ def _refused(refusal: Problem, faults: Faults) -> list[FreeTime]:
     """
     if refusal.status not in (404, 409, 410, 422):
         raise refusal
-    faults.add("time", refusal.detail)
+    faults.add("time", _(said(refusal, to_staff=True)))
     return read_alternatives(refusal.members.get("alternatives", [])) if refusal.slug in TAKEN else []
 
 

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.gateway.clients import Asking, Problem
-from services.gateway.clients.booking import booking, cancel, my_bookings, topics
+from services.gateway.clients.booking import CancelledBy, booking, cancel, my_bookings, topics
 from services.gateway.clients.citizens import record_of
 from services.gateway.clients.exemption import exemption_of
 from services.gateway.pages.frontdesk.exemption import EXEMPTION_REASONS
@@ -17,20 +17,22 @@ from services.gateway.pages.frontdesk.reasons import AboutCitizen, AskerAbout
 from services.gateway.web.forms import Faults, answers
 from services.gateway.web.i18n import gettext as _
 from services.gateway.web.i18n import later
+from services.gateway.web.refusals import refusal as said
 from services.gateway.web.rendering import page
 from services.gateway.web.visit import visit_of
 from shared.clock import local_date
 
 router = APIRouter(route_class=AboutCitizen)
-# A code of booking's -> whose wish it is, in words.
-REASONS_TO_CANCEL = {
-    "illness": later("Borgeren er syg"),
-    "child_illness": later("Borgerens barn er sygt"),
-    "work": later("Borgeren er på arbejde"),
-    "job_interview": later("Borgeren skal til jobsamtale"),
-    "other_meeting": later("Borgeren har et andet møde"),
-    "adviser_absent": later("Medarbejderen er fraværende"),
-    "other": later("Noget andet"),
+# What a form says -> whose wish it is and booking's code, and the words. The citizen is told whose wish it was.
+REASONS_TO_CANCEL: dict[str, tuple[CancelledBy, str, str]] = {
+    "citizen-illness": ("citizen", "illness", later("Borgeren er syg")),
+    "citizen-child_illness": ("citizen", "child_illness", later("Borgerens barn er sygt")),
+    "citizen-work": ("citizen", "work", later("Borgeren er på arbejde")),
+    "citizen-job_interview": ("citizen", "job_interview", later("Borgeren skal til jobsamtale")),
+    "citizen-other_meeting": ("citizen", "other_meeting", later("Borgeren har et andet møde")),
+    "citizen-other": ("citizen", "other", later("Borgeren vil aflyse af en anden grund")),
+    "authority-adviser_absent": ("authority", "adviser_absent", later("Medarbejderen er fraværende")),
+    "authority-other": ("authority", "other", later("Vi må aflyse af en anden grund")),
 }
 
 
@@ -72,11 +74,12 @@ async def do_cancel(request: Request, citizen_id: UUID, booking_id: UUID, asker:
         faults.add("reason", _("Vælg, hvorfor samtalen aflyses"))
     if not faults:
         try:
-            await cancel(asker, booking_id, told["reason"], key_of(told))
+            whose, reason, _words = REASONS_TO_CANCEL[told["reason"]]
+            await cancel(asker, booking_id, reason, key_of(told), by=whose)
         except Problem as refusal:
             if refusal.status not in (409, 422):
                 raise
-            faults.add("reason", refusal.detail)
+            faults.add("reason", _(said(refusal, to_staff=True)))
     if faults:
         return await _cancel_form(request, citizen_id, booking_id, asker, told, faults)
     visit_of(request).put("flash", later("Samtalen er aflyst, og borgeren får besked."))
@@ -93,7 +96,7 @@ async def _cancel_form(
         status=422 if faults else 200,
         record=record,
         meeting=meeting,
-        reasons=[(code, _(words), None) for code, words in REASONS_TO_CANCEL.items()],
+        reasons=[(code, _(words), None) for code, (_by, _reason, words) in REASONS_TO_CANCEL.items()],
         given={"reason": "", **told},
         faults=faults,
         key=new_key(),

@@ -15,6 +15,7 @@ from services.gateway.pages.frontdesk.reasons import AboutCitizen, AskerAbout
 from services.gateway.web.forms import Faults, answers
 from services.gateway.web.i18n import gettext as _
 from services.gateway.web.i18n import later
+from services.gateway.web.refusals import refusal as said
 from services.gateway.web.rendering import page
 from services.gateway.web.visit import visit_of
 from shared.clock import local_date
@@ -52,7 +53,7 @@ async def do_exempt(request: Request, citizen_id: UUID, asker: AskerAbout) -> Re
         except Problem as refusal:
             if refusal.status not in (404, 409, 422):
                 raise
-            faults.add("valid_to", refusal.detail)
+            faults.add("valid_to", _(said(refusal, to_staff=True)))
     if faults:
         return await _form(request, citizen_id, asker, told, faults)
     visit_of(request).put("flash", later("Borgeren er fritaget for selv at booke."))

@@ -11,6 +11,7 @@ from services.gateway.clients.citizens import Findings, search
 from services.gateway.pages.frontdesk.reasons import REASONS, AboutCitizen, choices, remember
 from services.gateway.web.forms import Faults, answers
 from services.gateway.web.i18n import gettext as _
+from services.gateway.web.refusals import refusal as said
 from services.gateway.web.rendering import page
 
 router = APIRouter(route_class=AboutCitizen)
@@ -38,7 +39,7 @@ async def found(request: Request) -> Response:
         except Problem as refusal:
             if refusal.status != 422:
                 raise
-            faults.add("query", refusal.detail)
+            faults.add("query", _(said(refusal, to_staff=True)))
     return _form(request, given, faults, findings)
 
 
