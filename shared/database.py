@@ -31,6 +31,18 @@ class Session:
         """Return the first column of the first row, or None."""
         return await self.connection.scalar(statement, parameters)
 
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """Undo what the block did, what it left for the end of the transaction too, when it raises; then raise on."""
+        kept = {name: list(value) if isinstance(value, list) else value for name, value in self.memo.items()}
+        left = list(self._before_commit)
+        try:
+            async with self.connection.begin_nested():
+                yield
+        except BaseException:
+            self.memo, self._before_commit = kept, left
+            raise
+
     def before_commit(self, work: Callable[["Session"], Awaitable[None]]) -> None:
         """Have `work` done as the last thing before the commit, after every statement of the use case."""
         self._before_commit.append(work)

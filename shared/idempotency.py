@@ -34,6 +34,11 @@ idempotency = Table(
 )
 Key = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=200, pattern=r"^[\x21-\x7e]+$")]
 
+# For commands that are safe to repeat, or that people also give by hand: they may come without one.
+OptionalKey = Annotated[
+    str | None, Header(alias="Idempotency-Key", min_length=8, max_length=200, pattern=r"^[\x21-\x7e]+$")
+]
+
 _claim = (
     upsert(idempotency)
     .values(caller=bindparam("caller"), key=bindparam("key"), fingerprint=bindparam("print"), said_at=bindparam("at"))
@@ -72,6 +77,13 @@ async def once(
     answer = await work()
     await session.execute(_remember, {"of": who, "this": key, "said": msgspec.to_builtins(answer)})
     return answer
+
+
+async def once_if(
+    session: Session, clock: Clock, key: str | None, caller: Caller, request: Any, work: Callable[[], Awaitable[Any]]
+) -> Any:
+    """Do `work` as `once` does where there is a key, and simply where there is none. Raises KeyReused."""
+    return await (work() if key is None else once(session, clock, key, caller, request, work))
 
 
 async def forget(session: Session, before: datetime) -> int:

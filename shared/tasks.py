@@ -1,7 +1,7 @@
 """Tasks for people: what no machine may decide. Each service owns its own; the gateway shows the union."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,14 +9,14 @@ from uuid import UUID
 from alembic.operations import Operations
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
-from sqlalchemy import Column, DateTime, MetaData, Table, Text, Uuid, func, select, update
+from sqlalchemy import Column, DateTime, MetaData, Table, Text, Uuid, func, literal, select, tuple_, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.schema import CreateTable
 
 from shared.clock import Clock
 from shared.database import Session
-from shared.errors import NotFound, Refused
+from shared.errors import Invalid, NotFound, Refused
 from shared.http import Now, Tx
 from shared.identity import Who, allow
 
@@ -57,6 +57,9 @@ class TaskTaken(Refused):
     message = "Opgaven er taget af en anden eller allerede løst."
 
 
+MOST = 200
+
+
 class Task(BaseModel):
     """A task as others see it. `reason` is a Danish sentence without names; `data` holds ids and codes."""
 
@@ -71,6 +74,14 @@ class Task(BaseModel):
     created_at: datetime
     taken_by: UUID | None
     done_at: datetime | None
+
+
+class Page(BaseModel):
+    """Some tasks, how many there are in all, and what to ask with (`after`) for those that follow, if any do."""
+
+    tasks: list[Task]
+    total: int
+    next: str | None
 
 
 async def add(
@@ -104,13 +115,39 @@ async def add(
     await session.execute(upsert(task).values(values).on_conflict_do_nothing())
 
 
-async def listed(session: Session, *, done: bool = False, limit: int = 200) -> list[Task]:
-    """Return tasks, the most urgent first: those not done, or those done (newest first)."""
-    if done:
-        query = select(task).where(task.c.state == State.DONE).order_by(task.c.done_at.desc())
-    else:
-        query = select(task).where(task.c.state != State.DONE).order_by(task.c.due_at)
-    return [Task.model_validate(dict(row._mapping)) for row in await session.execute(query.limit(limit))]
+async def listed(session: Session, *, done: bool = False, after: str | None = None, limit: int = MOST) -> Page:
+    """Return tasks, the most urgent first: those not done, or those done (newest first); `after`: an earlier `next`.
+
+    Raises Invalid.
+    """
+    which = task.c.state == State.DONE if done else task.c.state != State.DONE
+    place = tuple_(task.c.done_at if done else task.c.due_at, task.c.task_id)
+    order = (task.c.done_at.desc(), task.c.task_id.desc()) if done else (task.c.due_at, task.c.task_id)
+    query = select(task).where(which).order_by(*order).limit(limit + 1)
+    if after is not None:
+        last = tuple_(*(literal(part, column.type) for part, column in zip(_place(after), place, strict=True)))
+        query = query.where(place < last if done else place > last)
+    rows = [Task.model_validate(dict(row._mapping)) for row in await session.execute(query)]
+    total = int(await session.scalar(select(func.count()).select_from(task).where(which)) or 0)
+    shown = rows[:limit]
+    return Page(tasks=shown, total=total, next=place_of(shown[-1], done=done) if len(rows) > limit else None)
+
+
+def place_of(shown: Task, *, done: bool) -> str:
+    """Return the place of a task in the list, as `after` takes it: the same in every service that has tasks."""
+    moment = shown.done_at if done and shown.done_at else shown.due_at
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat()}Z_{shown.task_id}"
+
+
+def _place(after: str) -> tuple[datetime, UUID]:
+    moment, _, task_id = after.partition("_")
+    try:
+        found = datetime.fromisoformat(moment), UUID(task_id)
+    except ValueError:
+        raise Invalid("Siden findes ikke.", field="after") from None
+    if found[0].utcoffset() != timedelta(0):
+        raise Invalid("Siden findes ikke.", field="after")
+    return found
 
 
 async def take(session: Session, clock: Clock, task_id: UUID, staff_id: UUID) -> Task:
@@ -120,9 +157,14 @@ async def take(session: Session, clock: Clock, task_id: UUID, staff_id: UUID) ->
 
 
 async def done(session: Session, clock: Clock, task_id: UUID, staff_id: UUID) -> Task:
-    """Mark a task done, by the one who took it or straight from open. Raises NotFound, TaskTaken."""
+    """Mark a task done, by the one who took it or straight from open; again changes nothing.
+
+    Raises NotFound, TaskTaken.
+    """
     mine = (task.c.state == State.OPEN) | ((task.c.state == State.TAKEN) & (task.c.taken_by == staff_id))
-    return await _change(session, task_id, mine, state=State.DONE, done_by=staff_id, done_at=clock.now())
+    again = (task.c.state == State.DONE) & (task.c.done_by == staff_id)
+    at = func.coalesce(task.c.done_at, clock.now())
+    return await _change(session, task_id, mine | again, state=State.DONE, done_by=staff_id, done_at=at)
 
 
 async def settle(session: Session, clock: Clock, *, kinds: Collection[str], data: dict[str, Any]) -> int:
@@ -134,18 +176,18 @@ async def settle(session: Session, clock: Clock, *, kinds: Collection[str], data
     return (await session.execute(moot.values(state=State.DONE, done_at=clock.now()))).rowcount
 
 
-async def open_count(session: Session) -> int:
-    """Return how many tasks wait."""
-    return int(await session.scalar(select(func.count()).select_from(task).where(task.c.state == State.OPEN)) or 0)
-
-
 def router() -> APIRouter:
-    """Make the task routes of a service: list, take, done."""
+    """Make the task routes of a service: list, take, done. Each may be repeated, so none takes an Idempotency-Key."""
     routes = APIRouter(tags=["tasks"], dependencies=[allow(*STAFF)])
 
     @routes.get("/tasks")
-    async def list_tasks(session: Tx, finished: Annotated[bool, Query(alias="done")] = False) -> list[Task]:
-        return await listed(session, done=finished)
+    async def list_tasks(
+        session: Tx,
+        finished: Annotated[bool, Query(alias="done")] = False,
+        after: Annotated[str | None, Query(max_length=80)] = None,
+        limit: Annotated[int, Query(ge=1, le=MOST)] = MOST,
+    ) -> Page:
+        return await listed(session, done=finished, after=after, limit=limit)
 
     @routes.post("/tasks/{task_id}/take")
     async def take_task(session: Tx, clock: Now, who: Who, task_id: UUID) -> Task:

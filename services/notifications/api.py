@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from services.notifications.use_cases import look
 from services.notifications.use_cases.remind_now import remind_now
 from shared.http import Now, Tx
+from shared.idempotency import OptionalKey, once_if
 from shared.identity import Who, allow
 
 MEETING_STAFF = ("frontdesk", "caseworker", "team_leader")
@@ -62,9 +63,18 @@ async def notices_of_booking(booking_id: UUID, session: Tx, who: Who) -> list[No
 
 
 @router.post("/bookings/{booking_id}/remind-now", dependencies=[allow(*MEETING_STAFF)])
-async def bring_reminder_forward(booking_id: UUID, session: Tx, clock: Now, who: Who) -> list[Notice]:
-    """Send the next reminder of a meeting now; asked again the one after it, or a refusal: never the same twice."""
-    await remind_now(session, clock, booking_id)
+async def bring_reminder_forward(
+    booking_id: UUID, session: Tx, clock: Now, who: Who, key: OptionalKey = None
+) -> list[Notice]:
+    """Send the next reminder of a meeting now; asked again the one after it, or a refusal: never the same twice.
+
+    Whoever asks again because no answer came sends the same `Idempotency-Key`: then the one after it stays.
+    """
+
+    async def work() -> None:
+        await remind_now(session, clock, booking_id)
+
+    await once_if(session, clock, key, who, ["remind-now", booking_id], work)
     return [Notice(**row) for row in await look.at_booking(session, booking_id, who)]
 
 

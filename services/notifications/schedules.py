@@ -13,7 +13,7 @@ from services.notifications.use_cases import send_notices
 from services.notifications.use_cases.deliver import MOST_SECONDS, Delivery
 from services.notifications.use_cases.prepare import prepare
 from services.notifications.use_cases.send_notices import Outcome
-from services.notifications.use_cases.sweep import forget_old, sweep
+from services.notifications.use_cases.sweep import forget_old, free_stuck, sweep
 from shared.clock import Clock
 from shared.database import Database, Session
 from shared.errors import Refused
@@ -25,6 +25,13 @@ BATCH = 16
 IDLE_SECONDS = 0.25
 RECORD_ATTEMPTS = 6
 log = get_logger(__name__)
+
+
+async def free(context: Context) -> None:
+    """Let notices go whose timer was lost or whose sender died; in a transaction that no bad meeting can undo."""
+    found = await free_stuck(context.session, context.clock)
+    if any(found.values()):
+        log.info("freed", **found)
 
 
 async def heal(context: Context) -> None:
@@ -40,6 +47,7 @@ async def forget(context: Context) -> None:
 
 
 SCHEDULES = [
+    Schedule("free", timedelta(seconds=10), free),
     Schedule("heal", timedelta(seconds=10), heal),
     Schedule("forget", timedelta(days=1), forget),
 ]

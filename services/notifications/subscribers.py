@@ -1,5 +1,6 @@
 """What notifications is told: by booking, how meetings change; by its own timers, that a notice is due."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from services.notifications.model.notice import Change, Meeting
@@ -21,7 +22,8 @@ async def plan_confirmation_and_reminders(event: BookingCreated, context: Contex
 @on(BookingMoved)
 async def plan_for_the_new_time(event: BookingMoved, context: Context) -> None:
     """Tell the new time and remind of it; what was planned for the old one is superseded."""
-    await hear_meeting(context.session, context.clock, _booked(event, Change.MOVED, context))
+    moved = replace(_booked(event, Change.MOVED, context), previous_starts_at=event.previous_starts_at)
+    await hear_meeting(context.session, context.clock, moved)
 
 
 @on(BookingCancelled)

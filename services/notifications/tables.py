@@ -18,13 +18,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from shared import tasks
+from shared import idempotency, tasks
 from shared.messaging import tables as messaging
 
 metadata = MetaData()
 messaging.add_to(metadata)
-for shared_table in tasks.metadata.tables.values():
-    shared_table.to_metadata(metadata)
+for shared_metadata in (idempotency.metadata, tasks.metadata):
+    for shared_table in shared_metadata.tables.values():
+        shared_table.to_metadata(metadata)
 
 Moment = DateTime(timezone=True)
 
@@ -42,6 +43,7 @@ meeting = Table(
     Column("starts_at", Moment, nullable=False),
     Column("remind_2h", Boolean, nullable=False),
     Column("adviser_id", Uuid),
+    Column("previous_starts_at", Moment),
     # When the ledger was last compared with what should be in it.
     Column("checked_at", Moment, nullable=False),
     Index("meeting_checked", "checked_at"),

@@ -22,7 +22,7 @@ from services.notifications.clients.mail import MailServer
 from services.notifications.clients.neighbours import connected
 from services.notifications.clients.sms import SmsProvider
 from services.notifications.model.notice import Channel
-from services.notifications.schedules import Sender, forget, heal
+from services.notifications.schedules import Sender, forget, free, heal
 from services.notifications.store.templates import wording
 from services.notifications.use_cases.deliver import Delivery
 from shared.clock import FixedClock
@@ -123,7 +123,8 @@ class World:
                     pass
 
     async def heal(self) -> None:
-        """One tick of the sweeper."""
+        """One tick of the sweepers."""
+        await self._tick(free)
         await self._tick(heal)
 
     async def forget(self) -> None:

@@ -140,6 +140,21 @@ async def test_staff_send_a_reminder_now_and_it_is_not_sent_again_at_its_time(
     assert len(world.mailbox.mails) == 2
 
 
+async def test_reminding_now_again_for_want_of_an_answer_does_not_send_the_one_after_it(
+    world: World, client: httpx2.AsyncClient
+) -> None:
+    await world.book(utc("2026-11-30 12:00"), remind_2h=True)
+    path, keyed = f"/bookings/{BOOKING}/remind-now", headers("frontdesk") | {"Idempotency-Key": "remind-me-once"}
+    for _ in range(2):
+        answer = await client.post(path, headers=keyed)
+        assert [each["state"] for each in answer.json()] == ["ready", "ready", "planned"]
+    other = await client.post(f"/bookings/{uuid4()}/remind-now", headers=keyed)
+    assert other.json()["title"] == "idempotency-key-reused"
+    world.clock.advance(timedelta(days=8))
+    await world.forget()
+    assert await world.rows("select 1 as one from idempotency") == []
+
+
 @pytest.mark.parametrize(
     ("prepared", "slug"),
     [("night", "outside-sending-hours"), ("off", "no-reminder-waits"), ("unknown", "meeting-unknown")],

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.notifications.model.hours import NoSendingRule, SendingRule, as_of, at_earliest, at_latest, is_waking
+from services.notifications.model.hours import (
+    NoSendingRule,
+    SendingRule,
+    as_of,
+    at_earliest,
+    at_latest,
+    is_waking,
+    waking_time,
+)
 from services.notifications.model.notice import Change, Kind, Meeting, Reason
 from services.notifications.model.plan import Wanted, retry_at, wanted
 from shared.clock import local
@@ -58,6 +66,39 @@ def test_what_staff_book_for_before_nine_is_told_at_once_also_at_night() -> None
     early = meeting(said_by="staff", changed_at=utc("2026-11-24 22:00"), starts_at=utc("2026-11-25 07:30"))
     told = by_kind(early)[Kind.CONFIRMATION]
     assert (told.due_at, told.any_hour) == (utc("2026-11-24 22:00"), True)
+
+
+def moved_at_eleven_at_night(**changes: Any) -> Meeting:
+    """Staff move tomorrow's meeting at 8 (Copenhagen) to noon; the citizen still believes in 8 o'clock."""
+    known: dict[str, Any] = {"change": Change.MOVED, "version": 2, "said_by": "staff"}
+    known |= {"changed_at": utc("2026-11-24 22:00"), "previous_starts_at": utc("2026-11-25 07:00")}
+    return meeting(**(known | {"starts_at": utc("2026-11-25 11:00")} | changes))
+
+
+def test_what_staff_move_from_before_nine_is_told_at_once_also_at_night() -> None:
+    told = by_kind(moved_at_eleven_at_night())[Kind.MOVED]
+    assert (told.due_at, told.any_hour) == (utc("2026-11-24 22:00"), True)
+    assert told.expires_at == utc("2026-11-25 11:00")
+
+
+def test_what_staff_move_from_before_nine_does_not_wait_for_the_morning_when_a_channel_fails_at_closing() -> None:
+    told = by_kind(moved_at_eleven_at_night(changed_at=utc("2026-11-24 20:50")))[Kind.MOVED]
+    assert (told.due_at, told.any_hour) == (utc("2026-11-24 20:50"), True)
+
+
+def test_what_staff_move_at_night_to_an_earlier_time_before_nine_is_told_at_once() -> None:
+    earlier = moved_at_eleven_at_night(previous_starts_at=utc("2026-11-25 11:00"), starts_at=utc("2026-11-25 07:00"))
+    assert by_kind(earlier)[Kind.MOVED].due_at == utc("2026-11-24 22:00")
+
+
+def test_what_staff_move_at_night_between_two_later_times_waits_for_nine() -> None:
+    told = by_kind(moved_at_eleven_at_night(previous_starts_at=utc("2026-11-25 09:00")))[Kind.MOVED]
+    assert told.due_at == utc("2026-11-25 08:00")
+
+
+def test_a_time_that_had_passed_when_the_meeting_was_moved_wakes_nobody() -> None:
+    told = by_kind(moved_at_eleven_at_night(previous_starts_at=utc("2026-11-24 07:00")))[Kind.MOVED]
+    assert told.due_at == utc("2026-11-25 08:00")
 
 
 def test_a_reminder_comes_24_hours_before() -> None:
@@ -167,6 +208,15 @@ def test_the_next_opening_is_allowed_and_nothing_earlier_is(moment: datetime) ->
     assert is_waking(RULES, found)
     assert moment <= found < moment + timedelta(hours=13)
     assert found == moment or not is_waking(RULES, found - timedelta(minutes=1))
+
+
+@given(moments, st.integers(0, 6000), st.integers(0, 6000))
+def test_waking_time_adds_up_and_is_never_longer_than_time(since: datetime, first: int, second: int) -> None:
+    between, until = since + timedelta(minutes=first), since + timedelta(minutes=first + second)
+    whole = waking_time(RULES, since, until)
+    assert whole == waking_time(RULES, since, between) + waking_time(RULES, between, until)
+    assert timedelta() <= whole <= until - since
+    assert waking_time(RULES, utc("2026-11-24 20:30"), utc("2026-11-25 08:30")) == timedelta(hours=1)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifications.model.notice import (
+    LADDER,
     LIVE,
     Change,
     Channel,
@@ -108,12 +109,54 @@ def test_a_first_reminder_still_waiting_when_the_second_is_due_is_superseded() -
     assert changes.hand_over == ()
 
 
+@pytest.mark.parametrize(
+    ("kind", "first", "quarter"),
+    [
+        (Kind.REMINDER_24H, utc("2026-11-26 09:00"), timedelta(hours=3, minutes=15)),
+        (Kind.REMINDER_2H, utc("2026-11-27 11:00"), timedelta(minutes=30)),
+    ],
+)
+def test_a_channel_that_is_down_gives_way_for_a_reminder_after_a_quarter_of_the_hours_left(
+    kind: Kind, first: datetime, quarter: timedelta
+) -> None:
+    chosen = kind is Kind.REMINDER_2H
+    found = meeting(remind_2h=chosen, starts_at=utc("2026-11-27 13:00" if chosen else "2026-11-27 09:00"))
+    rows, _ = after(found, [], NOW)
+    first_channel = LADDER[kind][0]
+    rows = put(rows, replace(only(rows, kind, first_channel), attempts=9, first_attempt_at=first, state=State.READY))
+    gone = [
+        closing.notice.kind for closing in compare(found, rows, RULES, first + quarter - timedelta(minutes=1)).close
+    ]
+    assert kind not in gone
+    changes = compare(found, rows, RULES, first + quarter)
+    assert (kind, Reason.PROVIDER_DOWN) in [(closing.notice.kind, closing.reason) for closing in changes.close]
+    assert [notice.channel for notice in changes.create if notice.kind is kind] == [LADDER[kind][1]]
+
+
+def test_a_cancellation_of_a_near_meeting_goes_the_next_way_in_time() -> None:
+    off = meeting(change=Change.CANCELLED, version=2, starts_at=NOW + timedelta(hours=4))
+    rows, _ = after(off, [], NOW)
+    rows = put(rows, replace(only(rows, Kind.CANCELLED), attempts=5, first_attempt_at=NOW))
+    assert compare(off, rows, RULES, NOW + timedelta(minutes=59)).close == ()
+    assert [n.channel for n in compare(off, rows, RULES, NOW + timedelta(hours=1)).create] == [Channel.SMS]
+
+
+def test_a_move_from_an_early_time_goes_the_next_way_before_that_time() -> None:
+    early = {"change": Change.MOVED, "version": 2, "previous_starts_at": NOW + timedelta(hours=4)}
+    moved = meeting(**early)
+    rows, _ = after(moved, [], NOW)
+    rows = put(rows, replace(only(rows, Kind.MOVED), attempts=5, first_attempt_at=NOW))
+    assert compare(moved, rows, RULES, NOW + timedelta(minutes=59)).close == ()
+    assert [n.channel for n in compare(moved, rows, RULES, NOW + timedelta(hours=1)).create] == [Channel.SMS]
+
+
 def test_a_provider_that_is_down_for_a_day_gives_way_to_the_next_channel() -> None:
-    rows, _ = after(meeting(), [], NOW)
+    found = meeting(starts_at=utc("2026-12-01 09:00"))
+    rows, _ = after(found, [], NOW)
     tried = replace(only(rows, Kind.CONFIRMATION), attempts=9, first_attempt_at=NOW)
     rows = put(rows, tried)
-    assert compare(meeting(), rows, RULES, NOW + timedelta(hours=23)).close == ()
-    rows, changes = after(meeting(), rows, NOW + timedelta(hours=24))
+    assert compare(found, rows, RULES, NOW + timedelta(hours=23)).close == ()
+    rows, changes = after(found, rows, NOW + timedelta(hours=24))
     assert changes.close[0].reason is Reason.PROVIDER_DOWN
     assert only(rows, Kind.CONFIRMATION, Channel.SMS).state is State.READY
 

@@ -173,17 +173,17 @@ async def test_nobodys_address_is_asked_for_while_no_mail_can_leave(world: World
     assert "people" not in [name for name, _ in world.town.asked]
 
 
-async def test_providers_that_are_down_until_the_meeting_leave_a_task_and_no_late_message(world: World) -> None:
+async def test_providers_that_are_all_down_leave_a_task_before_the_meeting_and_no_late_message(world: World) -> None:
     world.phones.status = 503
     await world.mailbox.close()
     starts_at = world.clock.now() + timedelta(hours=5)
     await world.book(starts_at)
     await world.send()
-    await until(world, starts_at + timedelta(minutes=1))
+    await until(world, starts_at - timedelta(hours=2, minutes=30))
     (task,) = await tasks(world)
     assert (task["kind"], task["citizen_id"]) == ("notice-undeliverable", CITIZEN)
-    assert task["reason"].endswith("Beskeden nåede ikke frem, før mødet begyndte.")
-    assert task["data"] == {"booking_id": str(BOOKING), "kind": "confirmation", "reason": "meeting-begun"}
+    assert task["reason"].endswith("Mail og sms har været ude af drift.")
+    assert task["data"] == {"booking_id": str(BOOKING), "kind": "confirmation", "reason": "provider-down"}
     await world.mailbox.open()
     world.phones.status = 202
     await until(world, starts_at + timedelta(hours=2))
@@ -200,6 +200,20 @@ async def test_a_mail_server_that_is_down_for_a_day_gives_way_to_sms(world: Worl
     states = await world.notices()
     assert states["confirmation", "email", 1] == "undeliverable"
     assert states["confirmation", "sms", 1] == "sent"
+    assert await tasks(world) == []
+
+
+async def test_a_last_reminder_goes_by_mail_when_sms_is_down(world: World) -> None:
+    await world.book(MONDAY, remind_2h=True)
+    await world.send()
+    await world.at(MONDAY - timedelta(hours=24))
+    world.phones.status = 503
+    world.clock.set(MONDAY - timedelta(hours=2, seconds=1))
+    await until(world, MONDAY - timedelta(hours=1), timedelta(minutes=5))
+    assert [mail.message["Subject"] for mail in world.mailbox.mails[2:]] == [
+        "Husk din samtale mandag den 30. november kl. 13.00"
+    ]
+    await until(world, MONDAY + timedelta(hours=1))
     assert await tasks(world) == []
 
 

@@ -143,6 +143,44 @@ async def test_what_staff_do_at_night_is_told_at_nine(world: World) -> None:
     assert b"har givet dig en tid" in world.mailbox.mails[0].part("text/plain")
 
 
+async def test_a_meeting_tomorrow_at_eight_that_staff_move_at_night_is_told_at_once(world: World) -> None:
+    await world.book(utc("2026-11-25 07:00"))
+    await world.send()
+    world.clock.set(utc("2026-11-24 22:00"))
+    await world.move(utc("2026-11-25 11:00"), said_by="staff")
+    await world.send()
+    assert world.subjects()[1:] == ["Ny tid til din samtale: onsdag den 25. november kl. 12.00"]
+
+
+@pytest.mark.parametrize("second", ["move", "cancel"])
+async def test_a_time_the_citizen_was_never_told_the_end_of_counts_after_the_next_change_too(
+    world: World, second: str
+) -> None:
+    await world.book(utc("2026-11-25 07:00"))
+    await world.send()
+    world.clock.set(utc("2026-11-24 22:00"))
+    await world.move(utc("2026-11-25 11:00"), said_by="staff")
+    if second == "move":
+        await world.move(utc("2026-11-26 11:00"), said_by="staff")
+    else:
+        await world.cancel(by="authority", said_by="staff")
+    await world.send()
+    assert len(world.mailbox.mails) == 2
+
+
+async def test_a_time_the_citizen_knows_to_be_off_wakes_nobody_at_the_next_change(world: World) -> None:
+    await world.book(utc("2026-11-25 07:00"))
+    await world.send()
+    await world.move(utc("2026-11-26 11:00"), said_by="staff")
+    await world.send()
+    world.clock.set(utc("2026-11-24 22:00"))
+    await world.move(utc("2026-11-27 11:00"), said_by="staff")
+    await world.send()
+    assert len(world.mailbox.mails) == 2
+    await world.at(utc("2026-11-25 08:00"))
+    assert len(world.mailbox.mails) == 3
+
+
 async def test_a_meeting_booked_an_hour_ahead_is_confirmed_and_not_reminded_of(world: World) -> None:
     await world.book(world.clock.now() + timedelta(hours=1), remind_2h=True)
     await world.send()

@@ -52,6 +52,17 @@ def is_waking(rules: Rules, moment: datetime) -> bool:
     return rule.opens <= local(moment).time() < rule.closes
 
 
+def waking_time(rules: Rules, since: datetime, until: datetime) -> timedelta:
+    """Return how much of the time between two moments reminders may be sent in."""
+    total, day = timedelta(), local_date(since)
+    while day <= local_date(until):
+        rule = as_of(rules, day)
+        opens, closes = max(since, at_local(day, rule.opens)), min(until, at_local(day, rule.closes))
+        total += max(closes - opens, timedelta())
+        day += timedelta(days=1)
+    return total
+
+
 def at_latest(rules: Rules, moment: datetime) -> datetime:
     """Return the moment itself when it is allowed, else the nearest earlier one: the last minute before closing."""
     if is_waking(rules, moment):
@@ -64,9 +75,12 @@ def at_latest(rules: Rules, moment: datetime) -> datetime:
 
 def at_earliest(rules: Rules, moment: datetime) -> datetime:
     """Return the moment itself when it is allowed, else the next opening."""
-    if is_waking(rules, moment):
-        return moment
+    return moment if is_waking(rules, moment) else next_opening(rules, moment)
+
+
+def next_opening(rules: Rules, moment: datetime) -> datetime:
+    """Return the first opening after this moment."""
     day = local_date(moment)
-    if local(moment).time() >= as_of(rules, day).closes:
+    if local(moment).time() >= as_of(rules, day).opens:
         day += timedelta(days=1)
     return at_local(day, as_of(rules, day).opens)

@@ -83,6 +83,7 @@ class Meeting:
     """A meeting as the last event left it. `changed_at` is when that was said; times are aware, in UTC.
 
     `said_by` entered it; `by_citizen`: the citizen's doing, also when staff wrote down what was said by phone.
+    `previous_starts_at`: an earlier time the citizen has not been told the end of, and may still turn up at.
     """
 
     booking_id: UUID
@@ -95,6 +96,13 @@ class Meeting:
     starts_at: datetime
     remind_2h: bool = False
     adviser_id: UUID | None = None
+    previous_starts_at: datetime | None = None
+
+    @property
+    def needed_by(self) -> datetime:
+        """When it is too late to tell: at the first time, old or new, for which the citizen may set out."""
+        before = self.previous_starts_at
+        return self.starts_at if before is None or before <= self.changed_at else min(before, self.starts_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from services.notifications.model.hours import Rules, as_of, at_earliest, at_latest, is_waking
+from services.notifications.model.hours import (
+    Rules,
+    as_of,
+    at_earliest,
+    at_latest,
+    is_waking,
+    next_opening,
+    waking_time,
+)
 from services.notifications.model.notice import (
     LADDER,
     LIVE,
@@ -28,13 +36,17 @@ _BACK_OFF = tuple(timedelta(seconds=seconds) for seconds in (15, 30, 60, 120, 24
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A notice that should exist, with when it is due and until when it makes sense; or why it is dropped."""
+    """A notice that should exist, with when it is due and until when it makes sense; or why it is dropped.
+
+    `needed_by`: until when it should be there, and so how long a channel that is down is waited for.
+    """
 
     kind: Kind
     occasion: int
     due_at: datetime
     expires_at: datetime
     any_hour: bool
+    needed_by: datetime
     dropped: Reason | None = None
 
 
@@ -59,8 +71,9 @@ class Changes:
 def wanted(meeting: Meeting, rules: Rules, now: datetime) -> list[Wanted]:
     """Return what should exist for a meeting as it stands now.
 
-    What the citizen did is confirmed at once at any hour; what staff did, in waking hours unless the meeting begins
-    before. Reminders come before the meeting as the rule of its day says (24 h; 2 h if chosen), in waking hours only.
+    What the citizen did is confirmed at once at any hour; what staff did, in waking hours, unless the meeting begins
+    (or began, before it was moved) before the next of them. Reminders come before the meeting as the rule of its day
+    says (24 h; 2 h if chosen), in waking hours only.
     """
     telling = _telling(meeting, rules, now)
     if meeting.change is Change.CANCELLED:
@@ -79,10 +92,12 @@ def _telling(meeting: Meeting, rules: Rules, now: datetime) -> Wanted:
     due, any_hour = meeting.changed_at, True
     if meeting.said_by != "citizen":
         opening = at_earliest(rules, due)
-        if opening < meeting.starts_at:
-            due, any_hour = opening, False
+        if opening < meeting.needed_by:
+            due = opening
+            # A first try that fails at closing time must not wait for a morning that is too late.
+            any_hour = next_opening(rules, due) >= meeting.needed_by
     begun = Reason.BEGUN if max(now, due) >= meeting.starts_at else None
-    return Wanted(TOLD[meeting.change], meeting.version, due, meeting.starts_at, any_hour, begun)
+    return Wanted(TOLD[meeting.change], meeting.version, due, meeting.starts_at, any_hour, meeting.needed_by, begun)
 
 
 def _reminder(meeting: Meeting, rules: Rules, now: datetime, telling: Wanted, kind: Kind, before: timedelta) -> Wanted:
@@ -97,7 +112,7 @@ def _reminder(meeting: Meeting, rules: Rules, now: datetime, telling: Wanted, ki
         dropped = Reason.BOOKED_LATE
     elif now >= meeting.starts_at:
         dropped = Reason.BEGUN
-    return Wanted(kind, meeting.version, due, meeting.starts_at, False, dropped)
+    return Wanted(kind, meeting.version, due, meeting.starts_at, False, meeting.starts_at, dropped)
 
 
 def _until(reminder: Wanted, next_due: datetime, now: datetime) -> Wanted:
@@ -105,7 +120,7 @@ def _until(reminder: Wanted, next_due: datetime, now: datetime) -> Wanted:
     dropped = reminder.dropped
     if now >= next_due and dropped in (None, Reason.BEGUN):
         dropped = Reason.OVERTAKEN
-    return Wanted(reminder.kind, reminder.occasion, reminder.due_at, next_due, False, dropped)
+    return replace(reminder, expires_at=next_due, needed_by=next_due, dropped=dropped)
 
 
 def compare(meeting: Meeting, existing: Sequence[Notice], rules: Rules, now: datetime) -> Changes:
@@ -144,13 +159,25 @@ def _closing(row: Notice, want: Wanted | None, rules: Rules, now: datetime) -> C
         return Closing(row, State.UNDELIVERABLE, Reason.BEGUN)
     if want.dropped is not None:
         return Closing(row, State.SUPERSEDED, want.dropped)
-    if row.first_attempt_at is not None:
-        limit = row.first_attempt_at + as_of(rules, local_date(now)).give_up_after
-        if now >= limit:
-            return Closing(row, State.UNDELIVERABLE, Reason.PROVIDER_DOWN)
+    if row.first_attempt_at is not None and _waited_enough(row, row.first_attempt_at, want, rules, now):
+        return Closing(row, State.UNDELIVERABLE, Reason.PROVIDER_DOWN)
     if _out_of_time(row, rules, now):
         return Closing(row, State.UNDELIVERABLE, Reason.NO_TIME_LEFT)
     return None
+
+
+def _waited_enough(row: Notice, first: datetime, want: Wanted, rules: Rules, now: datetime) -> bool:
+    """Say whether a channel that is down, first tried at `first`, should give way to the next.
+
+    After a quarter of the time left in which the notice may be sent, and at most as long as the rule says: so the
+    other channel, and a person after it, still come in time.
+    """
+    if now - first >= as_of(rules, local_date(now)).give_up_after:
+        return True
+    end = want.needed_by if want.needed_by > first else want.expires_at
+    if row.any_hour:
+        return 4 * (now - first) >= end - first
+    return 4 * waking_time(rules, first, now) >= waking_time(rules, first, end)
 
 
 def _out_of_time(row: Notice, rules: Rules, now: datetime) -> bool:

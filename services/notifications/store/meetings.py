@@ -54,7 +54,13 @@ async def to_check(
         notice.c.state.in_(LIVE),
         or_(notice.c.expires_at <= now, notice.c.occasion < table.c.version),
     )
-    plain = select(*_COLUMNS).where(table.c.starts_at > since, or_(never_planned, waits_in_vain)).limit(limit)
+    # By last look: those that cannot be healed take turns with those that can.
+    plain = (
+        select(*_COLUMNS)
+        .where(table.c.starts_at > since, or_(never_planned, waits_in_vain))
+        .order_by(table.c.checked_at)
+        .limit(limit)
+    )
     longest_ago = (
         select(*_COLUMNS)
         .where(table.c.starts_at > since, table.c.checked_at <= unseen_since)
