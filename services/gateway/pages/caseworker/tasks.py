@@ -1,6 +1,6 @@
 """Tasks: what no machine may decide, from all services, the most urgent first."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Collection, Iterable
 from typing import Annotated
 from uuid import UUID
 
@@ -11,8 +11,11 @@ from starlette.responses import RedirectResponse, Response
 from services.gateway.clients import Problem, asking
 from services.gateway.clients.asking import Name
 from services.gateway.clients.citizens import names_of
-from services.gateway.clients.tasks import all_tasks, finish, take
+from services.gateway.clients.tasks import Task, all_tasks, finish, take
+from services.gateway.pages.caseworker.task_words import asks
+from services.gateway.permissions import FRONTDESK
 from services.gateway.web.i18n import later
+from services.gateway.web.refusals import refusal as to_words
 from services.gateway.web.rendering import page
 from services.gateway.web.visit import visit_of
 
@@ -31,7 +34,8 @@ async def tasks(
     return page(
         request,
         "caseworker/tasks.html",
-        tasks=found.tasks,
+        tasks=_known(found.tasks, names, request.scope["acting_role"]),
+        asks=asks,
         missing=[SERVICES[name] for name in found.missing],
         names=names,
         done=done,
@@ -40,6 +44,16 @@ async def tasks(
         me=visit_of(request).actor_id,
         now=request.app.state.clock.now(),
     )
+
+
+def _known(found: Iterable[Task], names: Collection[UUID], role: str) -> list[Task]:
+    """Return the tasks that a role may know of: the front desk none about a person whom people does not name to it.
+
+    A protected citizen is then the same as none (permissions say who may know; people decides who is named).
+    """
+    if role != FRONTDESK:
+        return list(found)
+    return [task for task in found if task.citizen_id is None or task.citizen_id in names]
 
 
 @router.post("/opgaver/{service}/{task_id}/tag", name="tasks.take")
@@ -60,6 +74,6 @@ async def _changed(request: Request, change: Awaitable[None], said: str) -> Resp
     except Problem as refusal:
         if refusal.slug not in ("task-taken", "not-found"):
             raise
-        said = refusal.detail
+        said = to_words(refusal, to_staff=True)
     visit_of(request).put("flash", said)
     return RedirectResponse("/opgaver", 303)
