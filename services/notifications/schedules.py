@@ -19,7 +19,7 @@ from shared.database import Database, Session
 from shared.errors import Refused
 from shared.messaging import Context, Schedule, outbox
 from shared.messaging.backoff import Backoff, pause
-from shared.telemetry import get_logger
+from shared.telemetry import attached, get_logger
 
 BATCH = 16
 IDLE_SECONDS = 0.25
@@ -111,7 +111,8 @@ class Sender:
         except Exception as fault:  # the edge: one notice that cannot be written must not keep the others from going
             log.error("notice failed", notice=claim.notice.notice_id, exc_info=fault)
             outcome = Passing(f"fault-{type(fault).__name__}")
-        await self._record(claim, outcome)
+        with attached(claim.trace, f"record {claim.notice.kind}"):  # what is said of it belongs to who asked for it
+            await self._record(claim, outcome)
 
     async def _record(self, claim: Claim, outcome: Outcome) -> None:
         """Record the outcome, with patience: a yes that is not recorded is a second copy for somebody."""
