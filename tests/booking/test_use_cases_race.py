@@ -111,6 +111,20 @@ async def test_events_of_a_meeting_leave_in_the_order_of_its_versions(
     assert history[0]["count"] == len(said)
 
 
+async def test_a_citizen_who_asks_for_many_times_at_once_holds_one(asks: Asks, rows: Rows) -> None:
+    async def hold(quarter: int) -> None:
+        start = at(WEDNESDAY, 8 + quarter // 2, quarter % 2 * 30)
+        wanted = {"topic": "cv-help", "adviser_id": str(adviser_id(1)), "starts_at": start.isoformat(), "form": "phone"}
+        answer = await asks.citizen(1)("POST", "/holds", wanted)
+        assert answer.status_code == 201, answer.text
+
+    async with anyio.create_task_group() as group:
+        for quarter in range(8):
+            group.start_soon(hold, quarter)
+    assert (await rows("select count(*) from hold"))[0]["count"] == 1
+    assert (await rows("select count(*) from slot_claim"))[0]["count"] == 2
+
+
 async def test_without_the_constraint_the_same_race_makes_overlaps(
     crowd: Callable[[int], Awaitable[Crowd]], town: Database, rows: Rows
 ) -> None:

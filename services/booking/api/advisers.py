@@ -15,7 +15,7 @@ from services.booking.use_cases.change_hours import change_hours, hours_of
 from services.booking.use_cases.register_absence import absences_of, register_absence, remove_absence
 from shared.clock import at_local
 from shared.http import Now, Tx
-from shared.idempotency import Key, once
+from shared.idempotency import Key, OptionalKey, once, once_if
 from shared.identity import Caller, Who, allow
 
 router = APIRouter(prefix="/advisers", tags=["advisers"], dependencies=[allow(*STAFF)])
@@ -76,10 +76,16 @@ async def be_absent(session: Tx, clock: Now, who: Who, key: Key, adviser_id: UUI
 
 
 @router.delete("/{adviser_id}/absences/{absence_id}", status_code=204)
-async def be_back(session: Tx, who: Who, adviser_id: UUID, absence_id: UUID) -> Response:
-    """Take an absence back."""
+async def be_back(
+    session: Tx, clock: Now, who: Who, adviser_id: UUID, absence_id: UUID, key: OptionalKey = None
+) -> Response:
+    """Take an absence back. 404 when there is none; with the key of the request that took it back, 204 again."""
     _own_calendar(who, adviser_id, "team_leader", "frontdesk")
-    await remove_absence(session, adviser_id, absence_id)
+
+    async def work() -> None:
+        await remove_absence(session, adviser_id, absence_id)
+
+    await once_if(session, clock, key, who, ["be-back", adviser_id, absence_id], work)
     return Response(status_code=204)
 
 

@@ -11,7 +11,7 @@ from services.booking.model.meetings import Wanted
 from services.booking.use_cases.hold_time import hold_time, release_hold
 from services.booking.use_cases.take_time import Ask
 from shared.http import Now, Tx
-from shared.idempotency import Key, once
+from shared.idempotency import Key, OptionalKey, once, once_if
 from shared.identity import Who, allow
 
 router = APIRouter(tags=["holds"], dependencies=[allow(*EVERYONE)])
@@ -30,7 +30,11 @@ async def hold(session: Tx, clock: Now, who: Who, key: Key, body: HoldBody) -> R
 
 
 @router.delete("/holds/{hold_id}", status_code=204)
-async def release(session: Tx, clock: Now, who: Who, hold_id: UUID) -> Response:
-    """Let go of a hold. 410 when it is no longer held."""
-    await release_hold(session, clock, hold_id, concerned(who, None) if who.role == "citizen" else None)
+async def release(session: Tx, clock: Now, who: Who, hold_id: UUID, key: OptionalKey = None) -> Response:
+    """Let go of a hold. 410 when it is no longer held; with the key of the request that let go of it, 204 again."""
+
+    async def work() -> None:
+        await release_hold(session, clock, hold_id, concerned(who, None) if who.role == "citizen" else None)
+
+    await once_if(session, clock, key, who, ["release", hold_id], work)
     return Response(status_code=204)

@@ -55,6 +55,16 @@ where resource_no = any(cast(:nos as bigint[])) and during = tstzrange(:starts, 
     and citizen_no = :citizen_no and (hold_id = cast(:hold as uuid) or booking_id = cast(:booking as uuid))""")
 
 
+# Advisory locks with two keys never meet those with one: whoever waits here holds no resource yet.
+_HOLDS = 7_240
+_one_at_a_time = text("select pg_advisory_xact_lock(:space, hashtext(cast(cast(:citizen as uuid) as text)))")
+
+
+async def one_hold_at_a_time(session: Session, citizen_id: UUID) -> None:
+    """Wait for any other hold of this citizen; what is read afterwards includes it. Before everything else."""
+    await session.execute(_one_at_a_time, {"space": _HOLDS, "citizen": citizen_id})
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One change of claims. `lock`: all resources concerned; `claim`: those to have from `starts` to `ends`."""

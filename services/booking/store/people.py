@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import Select, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.booking.model.exemption import Exemption
@@ -55,18 +55,29 @@ async def upcoming(
     session: Session, now: datetime, *, citizen_id: UUID | None = None, adviser_id: UUID | None = None
 ) -> list[Any]:
     """Return booked meetings of a citizen or an adviser that begin after now: booking_id, citizen_id, starts_at."""
-    query = (
+    query = _ahead(now)
+    if citizen_id is not None:
+        query = query.where(citizen.c.citizen_id == citizen_id)
+    if adviser_id is not None:
+        query = query.where(adviser.c.adviser_id == adviser_id)
+    return list(await session.execute(query))
+
+
+async def left_in_the_air(session: Session, now: datetime) -> list[Any]:
+    """Return booked meetings ahead whose citizen is not registered or whose adviser is none any more, and which."""
+    gone = citizen.c.deregistered_on.is_not(None)
+    query = _ahead(now).add_columns(gone.label("deregistered"), adviser.c.bookable)
+    return list(await session.execute(query.where(or_(gone, ~adviser.c.bookable))))
+
+
+def _ahead(now: datetime) -> Select[Any]:
+    return (
         select(booking.c.booking_id, citizen.c.citizen_id, adviser.c.adviser_id, booking.c.starts_at)
         .join(citizen, citizen.c.citizen_no == booking.c.citizen_no)
         .join(adviser, adviser.c.adviser_no == booking.c.adviser_no)
         .where(booking.c.state == "booked", booking.c.starts_at > now)
         .order_by(booking.c.starts_at)
     )
-    if citizen_id is not None:
-        query = query.where(citizen.c.citizen_id == citizen_id)
-    if adviser_id is not None:
-        query = query.where(adviser.c.adviser_id == adviser_id)
-    return list(await session.execute(query))
 
 
 async def exemptions(session: Session, citizen_id: UUID) -> list[Exemption]:

@@ -33,7 +33,7 @@ async def ask_people(
 ) -> None:
     """Make one task per cause (an absence, a citizen, an adviser) and meeting, due in good time before it.
 
-    Due by the rule `task.lead_hours`; a meeting nearer than that is due now.
+    Due by the rule `task.lead_hours`; a meeting nearer than that is due now. It is for the adviser, if still one.
     """
     lead = timedelta(hours=rules["task.lead_hours"].value)
     await tasks.add(
@@ -44,6 +44,7 @@ async def ask_people(
         due_at=max(starts_at - lead, clock.now()),
         unique_key=f"{kind}:{cause}:{booking_id}:{starts_at.isoformat()}",
         citizen_id=citizen_id,
+        staff_id=None if kind == "meeting-without-adviser" else adviser_id,
         data={"booking_id": str(booking_id), "adviser_id": str(adviser_id), "starts_at": starts_at.isoformat()},
     )
 

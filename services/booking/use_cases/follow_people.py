@@ -50,6 +50,15 @@ async def know_adviser(session: Session, clock: Clock, event: StaffChanged) -> N
         await _ask(session, clock, "meeting-without-adviser", event.staff_id, ahead)
 
 
+async def sweep_people(session: Session, clock: Clock) -> None:
+    """Look again for meetings with somebody who is gone: one booked while that was heard is found here."""
+    for meeting in await store.left_in_the_air(session, clock.now()):
+        if meeting.deregistered:
+            await _ask(session, clock, "meeting-after-deregistration", meeting.citizen_id, [meeting])
+        if not meeting.bookable:
+            await _ask(session, clock, "meeting-without-adviser", meeting.adviser_id, [meeting])
+
+
 async def _ask(session: Session, clock: Clock, kind: str, cause: UUID, ahead: list[Any]) -> None:
     rules = await calendar.rules(session, clock.now())
     for meeting in ahead:

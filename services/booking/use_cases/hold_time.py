@@ -18,9 +18,11 @@ from shared.database import Session
 async def hold_time(session: Session, clock: Clock, who: Actor, ask: Ask) -> Hold:
     """Keep the time for as long as the rule `hold.minutes` says, and let go of the citizen's earlier holds.
 
+    One after the other: the holds of requests that came at the same moment are seen, and go too.
     Raises the refusals of admitted and claim.
     """
     now = clock.now()
+    await claims.one_hold_at_a_time(session, ask.citizen_id)
     facts, ends_at = await admitted(session, now, who, ask)
     citizen_no, adviser_no = facts.known_citizen.citizen_no, facts.known_adviser.adviser_no
     hold_id = clock.new_id()
