@@ -12,6 +12,8 @@ from uuid import UUID, uuid4
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.record.util import calc_crc32c
 from sqlalchemy import text
 
 from shared import contracts
@@ -202,6 +204,16 @@ def lying(town: Town, *records: Any, partition: int = 0, start: int = 0) -> list
         Lying(town.topic.name, partition, start + place, one.key, one.body, one.headers)
         for place, one in enumerate(foreign)
     ]
+
+
+def torn(key: bytes, body: bytes) -> BatchBuilder:
+    """A batch of one record whose header's name is not UTF-8, which aiokafka neither sends by itself nor reads."""
+    builder = BatchBuilder(1_000_000, 0)
+    builder.append(timestamp=None, key=key, value=body, headers=[("@@torn@@", b"1")])
+    raw = bytearray(builder._build()).replace(b"@@torn@@", b"\xff\xfetorn\xff\xfe")
+    raw[17:21] = calc_crc32c(bytes(raw[21:])).to_bytes(4, "big")
+    builder._buffer = raw
+    return builder
 
 
 async def _called(function: Any, *values: Any) -> None:

@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from aiokafka import AIOKafkaProducer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
 from shared.messaging import dead_letters
 from shared.messaging.replay import Replayer
-from tests.shared.messaging.given import ANNA, BO, Foreign, Lying, Town, lying, running, until
+from tests.shared.messaging.given import ANNA, BO, Foreign, Lying, Town, lying, running, torn, until
 from tests.shared.messaging.test_consumer import reader
 
 pytestmark = pytest.mark.anyio
@@ -27,8 +28,10 @@ times = st.sampled_from(
     [FIRST_MOMENT, b"9999-12-31T23:59:59.999999-14:00", b"1899-12-31T23:59:59Z", b"2300-01-01", b""]
 )
 values = st.one_of(st.none(), st.binary(max_size=60), times, names.map(str.encode))
-added = st.one_of(st.just([]), st.lists(st.tuples(st.one_of(ours, names), values), max_size=2))
-lacking = st.one_of(st.just(set()), st.sets(st.integers(0, 6), max_size=1))
+added: st.SearchStrategy[list[Any]] = st.one_of(
+    st.just([]), st.lists(st.tuples(st.one_of(ours, names), values), max_size=2)
+)
+lacking: st.SearchStrategy[set[int]] = st.one_of(st.just(set()), st.sets(st.integers(0, 6), max_size=1))
 numbers = st.one_of(st.integers(), st.sampled_from([2**31, 2**40, 2**63, 2**64, 10**400, -(2**31) - 1]))
 trees = st.recursive(
     st.one_of(st.none(), st.booleans(), numbers, st.floats(), st.text()),
@@ -185,3 +188,18 @@ async def test_records_from_beyond_the_calendar_stop_no_worker(town: Town) -> No
         "not-an-event",
         "failed",
     ]
+
+
+async def test_a_header_name_that_is_not_text_stops_no_worker(town: Town) -> None:
+    town.counts()
+    good = [Foreign(town.Counted(key_id=BO, number=number)) for number in (1, 2)]
+
+    async def arrived() -> bool:
+        return await town.effects() == [1, 2]
+
+    async with running(town.worker()), AIOKafkaProducer(bootstrap_servers=town.bootstrap) as producer:
+        await town.send(good[0])
+        await (await producer.send_batch(torn(b"k", b"{}"), town.topic.name, partition=0))
+        await town.send(good[1])
+        await until(arrived)
+    assert [(row["offset"], row["reason"]) for row in await town.dead()] == [(1, "unreadable-record")]
