@@ -78,11 +78,8 @@ def create_app(
     )
     app.state.settings, app.state.clock, app.state.database, app.state.services = settings, clock, database, services
     app.state.directory, app.state.live, app.state.watch = Directory(services, clock), live, watch
-    app.state.identity, app.state.throttle, app.state.renderer = (
-        Identity(settings),
-        Throttle(),
-        Renderer(settings, clock),
-    )
+    app.state.identity, app.state.throttle = Identity(settings), Throttle()
+    app.state.renderer = Renderer(settings, clock)
     routers = [health_router([database.reachable], live.alive), *ROUTERS]
     check_complete(route.name for router in routers for route in router.routes)  # type: ignore[attr-defined]  # every route has a name
     for router in routers:
