@@ -84,8 +84,9 @@ class Story:
         citizen.press("Næste", {"topic": citizen.radios("topic")[0].value, "note": NOTE})
         citizen.press("Vis tider", {"Hvem vil du tale med?": ADVISER})
         citizen.press("Næste", {"time": self._time_to_choose()})
-        if citizen.radios("reminder"):
-            citizen.press("Næste", {"reminder": "to timer før"})
+        if "/book/paamindelse" in citizen.address:
+            choices = citizen.radios("reminder")
+            citizen.press("Næste", {"reminder": choices[-1].value} if choices else {})
         self._booked_at = time.monotonic()
         citizen.press("Book samtalen")
         found = re.search(r"/aftaler/([0-9a-f-]{36})/kvittering", citizen.address)

@@ -4,9 +4,9 @@ from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
-from services.notifications.use_cases import look
+from services.notifications.use_cases import foresee, look
 from services.notifications.use_cases.remind_now import remind_now
 from shared.http import Now, Tx
 from shared.idempotency import OptionalKey, once_if
@@ -38,6 +38,13 @@ class Notice(BaseModel):
     created_at: datetime
 
 
+class Reminder(BaseModel):
+    """A reminder that would be sent, and when."""
+
+    kind: str
+    due_at: datetime
+
+
 class Count(BaseModel):
     """How many messages of a kind are in a state, and when one last got there."""
 
@@ -60,6 +67,13 @@ class DeliveryState(BaseModel):
 async def notices_of_booking(booking_id: UUID, session: Tx, who: Who) -> list[Notice]:
     """Show what was told about a meeting: did they get it?"""
     return [Notice(**row) for row in await look.at_booking(session, booking_id, who)]
+
+
+@router.get("/reminders", dependencies=[allow("citizen", *MEETING_STAFF)])
+async def reminders_ahead(session: Tx, clock: Now, starts_at: AwareDatetime, remind_2h: bool = False) -> list[Reminder]:
+    """Say which reminders a meeting at this time would get if it were booked now: what may be promised."""
+    found = await foresee.reminders(session, clock, starts_at, remind_2h=remind_2h)
+    return [Reminder(kind=kind, due_at=due_at) for kind, due_at in found]
 
 
 @router.post("/bookings/{booking_id}/remind-now", dependencies=[allow(*MEETING_STAFF)])

@@ -9,6 +9,7 @@ from tests.gateway.town import PLACES, Answer
 BOOKING = "0193a000-0000-7000-8000-0000000000b1"
 TASK = "0193a000-0000-7000-8000-0000000000c1"
 TEN = datetime.fromisoformat("2026-11-24T09:00:00+00:00")  # 10:00 in Copenhagen
+WHEN = {"due_at": TEN.isoformat(), "occasion": 1}
 
 
 def a_meeting(**changes: Any) -> dict[str, Any]:
@@ -74,7 +75,7 @@ def told() -> dict[str, Answer]:
         ),
         f"GET /bookings/{BOOKING}/notices": (
             200,
-            [{"kind": "confirmation", "channel": "email", "state": "sent", "sent_at": TEN.isoformat()}],
+            [{"kind": "confirmation", "channel": "email", "state": "sent", "sent_at": TEN.isoformat(), **WHEN}],
         ),
         "GET /tasks": (200, [a_task()]),
         f"POST /tasks/{TASK}/take": (200, a_task(state="taken", taken_by=str(ADVISER))),

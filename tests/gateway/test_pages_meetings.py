@@ -48,7 +48,7 @@ async def test_the_receipt_tells_when_where_who_what_to_bring_and_what_happens_n
         "Dit CV.",
         "0000-00B1",
         "Hvad sker der nu?",
-        "to timer før",
+        "Vi minder dig om samtalen tirsdag 24. november kl. 10.00 og onsdag 25. november kl. 8.00",
         "receptionen",
     ):
         assert words in page.text, words

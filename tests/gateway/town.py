@@ -121,6 +121,8 @@ class Town:
         }
 
     def hold(self, params: dict[str, str], body: dict[str, Any]) -> Answer:
+        if body["topic"] not in {topic["topic_id"] for topic in TOPICS}:
+            return refused(404, "topic-unknown")
         if body["starts_at"] in self.taken:
             return self._slot_taken()
         hold_id = str(self.clock.new_id())
@@ -137,6 +139,8 @@ class Town:
             if body["hold_id"] not in self.holds:
                 return refused(410, "hold-unknown")
             body = self.holds.pop(body["hold_id"]) | body
+        if body["topic"] not in {topic["topic_id"] for topic in TOPICS}:
+            return refused(404, "topic-unknown")
         if body["starts_at"] in self.taken:
             return self._slot_taken()
         self.taken.add(body["starts_at"])
@@ -196,6 +200,12 @@ class Town:
 
     def exemption(self, params: dict[str, str], body: dict[str, Any], citizen_id: str) -> Answer:
         return 200, {"citizen_id": citizen_id, "exempt": self.exempt, "decisions": []}
+
+    def reminders(self, params: dict[str, str], body: dict[str, Any]) -> Answer:
+        starts = datetime.fromisoformat(params["starts_at"])
+        before = {"reminder_24h": 24} | ({"reminder_2h": 2} if params["remind_2h"] == "True" else {})
+        dues = {kind: starts - timedelta(hours=hours) for kind, hours in before.items()}
+        return 200, [{"kind": kind, "due_at": due.isoformat()} for kind, due in dues.items() if due > self.clock.now()]
 
     def reached(self, params: dict[str, str], body: dict[str, Any], citizen_id: str) -> Answer:
         usual = {"email": "amina@example.test", "mobile": "+4520304050", "language": "da", "version": 3}
@@ -266,6 +276,7 @@ _ROUTES: list[tuple[str, Callable[..., Answer]]] = [
     (f"GET /citizens/{_ID}/contact", Town.reached),
     (f"PATCH /citizens/{_ID}/contact", Town.change),
     (f"GET /citizens/{_ID}/access-log", Town.looks),
+    ("GET /reminders", Town.reminders),
     ("GET /staff", Town.staff),
     ("POST /citizens/find-by-cpr", Town.by_cpr),
     ("POST /staff/find-by-login", Town.by_login),

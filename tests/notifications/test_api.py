@@ -30,6 +30,7 @@ MAY = {
     "GET /bookings/{booking_id}/notices": STAFF | {"citizen"},
     "POST /bookings/{booking_id}/remind-now": STAFF,
     "GET /citizens/{citizen_id}/notices": STAFF | {"citizen"},
+    "GET /reminders": STAFF | {"citizen"},
     "GET /ops/messages": {"operations"},
     "GET /ops/delivery": {"operations"},
     "GET /tasks": STAFF,
@@ -199,6 +200,8 @@ async def test_a_route_lets_through_whom_the_table_says(client: httpx2.AsyncClie
         method, _, path = route.partition(" ")
         for name in ("booking_id", "citizen_id", "task_id"):
             path = path.replace(f"{{{name}}}", str(CITIZEN))
+        if path == "/reminders":
+            path += "?starts_at=2026-11-26T09:00:00Z"
         assert (await client.request(method, path)).status_code == 401, route
         let_through = set()
         for role in ROLES:

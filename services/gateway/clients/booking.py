@@ -8,6 +8,7 @@ import msgspec
 
 from services.gateway.clients.asking import Asking
 from services.gateway.web.i18n import current_language
+from services.gateway.web.reading import sensible
 
 Form = Literal["in_person", "phone", "video"]
 PartOfDay = Literal["morning", "afternoon"]
@@ -132,7 +133,7 @@ def read_code(text: str) -> Chosen | None:
         )
     except msgspec.ValidationError:
         return None
-    return chosen if chosen.starts_at.tzinfo is not None else None
+    return chosen if chosen.starts_at.tzinfo is not None and sensible(chosen.starts_at) else None
 
 
 async def topics(asker: Asking) -> list[Topic]:

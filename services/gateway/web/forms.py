@@ -28,6 +28,9 @@ class Faults:
 
 
 async def answers(request: Request) -> dict[str, str]:
-    """Return the text fields of a form, stripped; files and repeated fields are not among them."""
+    """Return the text fields of a form, stripped; files and repeated fields are not among them.
+
+    The sign NUL, which nobody types and no database takes, is left out.
+    """
     form = await request.form()
-    return {name: value.strip() for name, value in form.items() if isinstance(value, str)}
+    return {name: value.replace("\0", "").strip() for name, value in form.items() if isinstance(value, str)}

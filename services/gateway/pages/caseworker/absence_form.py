@@ -7,6 +7,7 @@ from services.gateway.pages.caseworker.week_form import read_time
 from services.gateway.web.forms import Faults
 from services.gateway.web.i18n import gettext as _
 from services.gateway.web.i18n import later
+from services.gateway.web.reading import day
 from shared.clock import at_local
 
 FIELDS = ("from_day", "from_time", "to_day", "to_time", "reason")
@@ -47,20 +48,19 @@ def read(told: dict[str, str], faults: Faults) -> Away | None:
 
 def read_day(told: dict[str, str], name: str, faults: Faults) -> date | None:
     """Return the day in a field; None, noted, when there is none."""
-    try:
-        return date.fromisoformat(told.get(name, ""))
-    except ValueError:
+    found = day(told.get(name, ""))
+    if found is None:
         faults.add(name, _("Vælg en dag"))
-        return None
+    return found
 
 
-def _moment(day: date | None, told: dict[str, str], name: str, faults: Faults) -> date | datetime | None:
+def _moment(on: date | None, told: dict[str, str], name: str, faults: Faults) -> date | datetime | None:
     """Return a day as it is, or with its time as a moment."""
     text = told.get(name, "")
-    if day is None or not text:
-        return day
+    if on is None or not text:
+        return on
     wall = read_time(text)
     if wall is None:
         faults.add(name, _("Skriv et klokkeslæt som 8.30"))
         return None
-    return at_local(day, wall)
+    return at_local(on, wall)

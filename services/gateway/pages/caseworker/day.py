@@ -13,6 +13,7 @@ from services.gateway.clients.adviser import DayMeeting, Notice, day_of, notices
 from services.gateway.clients.citizens import names_of
 from services.gateway.live.stream import Live
 from services.gateway.pages.caseworker.me import me
+from services.gateway.web.reading import sensible
 from services.gateway.web.rendering import page
 from services.gateway.web.visit import visit_of
 from shared.clock import local_date
@@ -26,7 +27,7 @@ async def my_day(request: Request, dato: date | None = None, live: str | None = 
     visit, asker, now = visit_of(request), asking(request), request.app.state.clock.now()
     visit.passive = "HX-Request" in request.headers
     today = local_date(now)
-    day = dato or today
+    day = dato if dato and sensible(dato) else today
     meetings = await day_of(asker, me(request), day)
     names, notices = await asyncio.gather(
         names_of(asker, [meeting.citizen_id for meeting in meetings]), _notices(asker, meetings)
@@ -53,7 +54,7 @@ async def my_day_live(request: Request, dato: date | None = None) -> Response:
     """Tell the page when the day has changed."""
     visit, asker, now = visit_of(request), asking(request), request.app.state.clock.now()
     visit.passive = True
-    day = dato or local_date(now)
+    day = dato if dato and sensible(dato) else local_date(now)
 
     async def look() -> frozenset[UUID]:
         try:

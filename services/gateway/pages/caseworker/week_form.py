@@ -7,6 +7,7 @@ from services.gateway.clients.adviser import FORMS, Span, Week
 from services.gateway.web.forms import Faults
 from services.gateway.web.i18n import gettext as _
 from services.gateway.web.i18n import later
+from services.gateway.web.reading import whole_number
 
 WEEKDAYS = {
     1: later("Mandag"),
@@ -77,10 +78,10 @@ def _written(wall: time) -> str:
 def read_time(text: str) -> time | None:
     """Read a time of day as people write it: 8.30, 8:30, 08:30 or 8. None when it is none."""
     hour, _colon, minute = text.strip().replace(".", ":").partition(":")
-    try:
-        return time(int(hour), int(minute or 0))
-    except ValueError:
+    hours, minutes = whole_number(hour), whole_number(minute or "0")
+    if hours is None or minutes is None or hours > 23 or minutes > 59:
         return None
+    return time(hours, minutes)
 
 
 def _of(spans: Iterable[Span], day: int) -> Span | None:

@@ -1,5 +1,7 @@
 """Booking in four steps, the first three: topic, time, reminder. Going back keeps every answer."""
 
+import asyncio
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,7 +11,8 @@ from services.gateway.clients import booking as ask
 from services.gateway.clients.people import contact
 from services.gateway.pages.citizen import draft as drafts
 from services.gateway.pages.citizen.draft import Draft
-from services.gateway.pages.citizen.steps import CHECK, REMINDER, TIME, TOPIC, go, hold, missing
+from services.gateway.pages.citizen.promises import choices, reachable
+from services.gateway.pages.citizen.steps import CHECK, REMINDER, TIME, TOPIC, booked_already, go, hold, missing
 from services.gateway.pages.citizen.times import Filters, offer, read_alternatives, read_filters
 from services.gateway.pages.citizen.words import FORMS, word
 from services.gateway.web.forms import Faults, answers
@@ -80,6 +83,8 @@ async def time_answer(request: Request) -> Response:
         return await _time_page(request, draft, Filters(draft.part_of_day, draft.form, draft.adviser), faults)
     if told["time"] != draft.time or not draft.is_held(request.app.state.clock.now()):
         draft.time = told["time"]
+        if done := await booked_already(request, draft):
+            return done
         if not await hold(request, draft):
             return go(TIME)
     draft.lost, draft.alternatives = "", []
@@ -132,6 +137,17 @@ async def reminder_answer(request: Request) -> Response:
 
 
 async def _reminder_page(request: Request, draft: Draft, faults: Faults) -> Response:
-    reached = await contact(asking(request))
-    status = 422 if faults else 200
-    return page(request, "citizen/book_reminder.html", status=status, draft=draft, contact=reached, faults=faults)
+    if draft.chosen is None:
+        return go(TIME)
+    asker = asking(request)
+    reached, found = await asyncio.gather(contact(asker), choices(asker, draft.chosen.starts_at))
+    return page(
+        request,
+        "citizen/book_reminder.html",
+        status=422 if faults else 200,
+        draft=draft,
+        contact=reached,
+        reachable=reachable(reached),
+        choices=found,
+        faults=faults,
+    )

@@ -12,6 +12,7 @@ from services.gateway.pages.citizen.meetings import Meeting, shown
 from services.gateway.pages.citizen.steps import go
 from services.gateway.pages.citizen.times import Filters, offer, read_alternatives, read_filters
 from services.gateway.pages.citizen.words import CANCEL_REASONS, FORMS, word
+from services.gateway.pages.frontdesk.keys import key_of
 from services.gateway.web.forms import Faults, answers
 from services.gateway.web.i18n import gettext as _
 from services.gateway.web.i18n import later
@@ -58,7 +59,7 @@ async def move_answer(request: Request, booking_id: UUID) -> Response:
     if chosen is None or not told.get("key"):
         return go(f"/aftaler/{booking_id}/flyt")
     try:
-        await ask.move(asker, booking_id, chosen, told["key"])
+        await ask.move(asker, booking_id, chosen, key_of(told))
     except Problem as problem:
         meeting = await shown(request, await ask.booking(asker, booking_id))
         why = _(refusal(problem))
@@ -91,9 +92,8 @@ async def cancel_answer(request: Request, booking_id: UUID) -> Response:
     """Cancel the meeting."""
     told, asker = await answers(request), asking(request)
     reason = told.get("reason", "")
-    key = told.get("key") or str(request.app.state.clock.new_id())
     try:
-        await ask.cancel(asker, booking_id, reason if reason in CANCEL_REASONS else "other", key)
+        await ask.cancel(asker, booking_id, reason if reason in CANCEL_REASONS else "other", key_of(told))
     except Problem as problem:
         meeting = await shown(request, await ask.booking(asker, booking_id))
         why = _(refusal(problem))

@@ -9,10 +9,21 @@ from starlette.responses import Response
 
 from services.gateway.clients import Problem, asking
 from services.gateway.clients import booking as ask
-from services.gateway.clients.people import Directory
 from services.gateway.pages.citizen import draft as drafts
 from services.gateway.pages.citizen.draft import Draft
-from services.gateway.pages.citizen.steps import CHECK, REMINDER, TIME, TOPIC, go, hold, lose, missing
+from services.gateway.pages.citizen.promises import chosen_words
+from services.gateway.pages.citizen.steps import (
+    BOOKED,
+    CHECK,
+    REMINDER,
+    TIME,
+    TOPIC,
+    booked_already,
+    go,
+    hold,
+    lose,
+    missing,
+)
 from services.gateway.pages.citizen.words import FORMS, word
 from services.gateway.web.forms import answers
 from services.gateway.web.refusals import TRY_ANOTHER_TIME
@@ -20,7 +31,6 @@ from services.gateway.web.rendering import page
 from services.gateway.web.visit import visit_of
 
 router = APIRouter(prefix="/book/tjek")
-_BOOKED = "booked"  # the key of the last booking made in this login, and what it became
 
 
 @router.get("", name="book.check")
@@ -32,8 +42,11 @@ async def check(request: Request) -> Response:
         return elsewhere
     if draft.remind_2h is None:
         return go(REMINDER)
-    if not draft.is_held(clock.now()) and not await hold(request, draft):
-        return go(TIME)
+    if not draft.is_held(clock.now()):
+        if done := await booked_already(request, draft):
+            return done
+        if not await hold(request, draft):
+            return go(TIME)
     draft.key = draft.key or str(clock.new_id())
     drafts.keep(visit, draft)
     return await _page(request, draft)
@@ -52,20 +65,17 @@ async def _page(request: Request, draft: Draft) -> Response:
         chosen=chosen,
         form=word(FORMS, chosen.form),
         place=ask.in_language(*draft.places.get(chosen.form, ["", ""])),
-        adviser=await _name(directory, chosen),
+        adviser=await directory.name_of(chosen.adviser_id),
+        reminders=await chosen_words(asking(request), chosen.starts_at, remind_2h=bool(draft.remind_2h)),
         held_until=datetime.fromisoformat(draft.held_until),
     )
-
-
-async def _name(directory: Directory, chosen: ask.Chosen) -> str:
-    return await directory.name_of(chosen.adviser_id)
 
 
 @router.post("", name="book.check.answer")
 async def check_answer(request: Request) -> Response:
     """Book. Pressing twice books once: the key was made when the page was shown."""
     visit, key = visit_of(request), (await answers(request)).get("key", "")
-    before = visit.data.get(_BOOKED) or {}
+    before = visit.data.get(BOOKED) or {}
     if key and before.get("key") == key:
         return go(f"/aftaler/{before['booking_id']}/kvittering")
     draft = drafts.read(visit)
@@ -78,10 +88,12 @@ async def check_answer(request: Request) -> Response:
     except Problem as problem:
         if problem.slug not in TRY_ANOTHER_TIME:
             raise
+        if done := await booked_already(request, draft):
+            return done
         lose(request, draft, problem)
         return go(TIME)
     drafts.throw_away(visit)
-    visit.put(_BOOKED, {"key": key, "booking_id": str(made.booking_id)})
+    visit.put(BOOKED, {"key": key, "booking_id": str(made.booking_id)})
     return go(f"/aftaler/{made.booking_id}/kvittering")
 
 

@@ -11,6 +11,7 @@ from services.gateway.web.forms import Faults, answers
 from services.gateway.web.guard import safe_path
 from services.gateway.web.i18n import LANGUAGES, language_name, later
 from services.gateway.web.i18n import gettext as _
+from services.gateway.web.reading import whole_number
 from services.gateway.web.rendering import page
 from services.gateway.web.visit import visit_of
 
@@ -33,7 +34,7 @@ async def contact_answer(request: Request, til: str = "") -> Response:
     email, mobile, language = told["email"], told["mobile"], told["language"]
     if not email and not mobile:
         faults.add("email", _("Skriv en e-mail eller et nummer, så vi kan nå dig"))
-    version = int(told["version"]) if told.get("version", "").isdigit() else None
+    version = whole_number(told.get("version", ""))
     if not faults:
         try:
             await ask.change_contact(asking(request), email, mobile, language, version)
@@ -74,7 +75,7 @@ def _page(request: Request, told: dict[str, str], *, version: int | None, back: 
         status=status,
         told=told,
         version=version,
-        back=back,
+        back=safe_path(back) if back else "",
         faults=faults,
         choices=languages,
     )

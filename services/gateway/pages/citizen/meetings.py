@@ -11,6 +11,7 @@ from services.gateway.clients import asking
 from services.gateway.clients.booking import Booking, booking, my_bookings
 from services.gateway.clients.people import Directory
 from services.gateway.pages.citizen.calendar_file import calendar_file
+from services.gateway.pages.citizen.promises import promises
 from services.gateway.pages.citizen.words import FORMS, word
 from services.gateway.web.rendering import page
 
@@ -77,7 +78,9 @@ async def meeting(request: Request, booking_id: UUID) -> Response:
 async def receipt(request: Request, booking_id: UUID) -> Response:
     """Show the receipt; its address can be kept, and always shows the meeting as it is now."""
     found = await shown(request, await booking(asking(request), booking_id))
-    return page(request, "citizen/receipt.html", meeting=found)
+    ahead = not found.cancelled and not found.is_over
+    told = await promises(request, found.booking) if ahead else None
+    return page(request, "citizen/receipt.html", meeting=found, told=told)
 
 
 @router.get("/{booking_id}/kalender.ics", name="meeting.calendar")

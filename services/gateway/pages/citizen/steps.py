@@ -11,6 +11,7 @@ from services.gateway.web.refusals import TRY_ANOTHER_TIME, refusal
 from services.gateway.web.visit import visit_of
 
 TOPIC, TIME, REMINDER, CHECK = "/book/emne", "/book/tid", "/book/paamindelse", "/book/tjek"
+BOOKED = "booked"  # the key of the last booking made in this login, and what it became
 
 
 def go(path: str) -> Response:
@@ -23,6 +24,22 @@ def missing(draft: Draft) -> Response | None:
     if not draft.topic:
         return go(TOPIC)
     return None if draft.chosen else go(TIME)
+
+
+async def booked_already(request: Request, draft: Draft) -> Response | None:
+    """Return the way to the receipt when the chosen time is the citizen's own meeting already; None otherwise.
+
+    So it is when the booking was made, but its answer was lost. Only a draft that was sent once can be: it has a key.
+    """
+    chosen, visit = draft.chosen, visit_of(request)
+    if chosen is None or not draft.key:
+        return None
+    for one in await ask.my_bookings(asking(request)):
+        if one.state == "booked" and (one.starts_at, one.adviser_id) == (chosen.starts_at, chosen.adviser_id):
+            drafts.throw_away(visit)
+            visit.put(BOOKED, {"key": draft.key, "booking_id": str(one.booking_id)})
+            return go(f"/aftaler/{one.booking_id}/kvittering")
+    return None
 
 
 async def hold(request: Request, draft: Draft) -> bool:

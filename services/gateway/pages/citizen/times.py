@@ -15,6 +15,7 @@ from services.gateway.clients import Asking, asking
 from services.gateway.clients.booking import FreeTime, free_times
 from services.gateway.clients.people import Directory
 from services.gateway.pages.citizen.words import FORMS, PARTS_OF_DAY, word
+from services.gateway.web.reading import whole_number
 from shared.clock import local_date
 
 FIRST, MORE, MOST = 6, 12, 60
@@ -70,8 +71,7 @@ class Offer:
 
 def read_filters(query: QueryParams, before: Filters) -> Filters:
     """Return the filters of an address; without any there, those chosen before. Unknown values are no filter."""
-    number = query.get("antal", "")
-    wanted = min(int(number), MOST) if number.isdigit() and int(number) > 0 else FIRST
+    wanted = min(whole_number(query.get("antal", "")) or FIRST, MOST)
     if not any(name in query for name in ("del", "form", "raadgiver")):
         return Filters(before.part_of_day, before.form, before.adviser, wanted)
     part, form = query.get("del", ""), query.get("form", "")

@@ -15,6 +15,7 @@ from services.gateway.pages.frontdesk.reasons import AboutCitizen, AskerAbout
 from services.gateway.web.forms import Faults, answers
 from services.gateway.web.i18n import gettext as _
 from services.gateway.web.i18n import later
+from services.gateway.web.reading import day
 from services.gateway.web.refusals import refusal as said
 from services.gateway.web.rendering import page
 from services.gateway.web.visit import visit_of
@@ -71,11 +72,10 @@ async def do_end(request: Request, citizen_id: UUID, asker: AskerAbout) -> Respo
 
 def _day(told: dict[str, str], name: str, faults: Faults) -> date | None:
     text = told.get(name, "")
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
+    found = day(text)
+    if text and found is None:
         faults.add(name, _("Skriv en dato som 2026-12-31"))
-        return None
+    return found
 
 
 async def _form(request: Request, citizen_id: UUID, asker: Asking, told: dict[str, str], faults: Faults) -> Response:
