@@ -24,6 +24,10 @@ class VaultError(RuntimeError):
     """A box cannot be opened: its key is not configured, or it was altered. For the operator, not for a person."""
 
 
+class KeyMissing(VaultError):
+    """The key of a box is not among the configured ones: with the right settings it will open."""
+
+
 def random_nonce() -> bytes:
     """Return 12 random bytes: never the same twice under one key."""
     return os.urandom(_NONCE_BYTES)
@@ -71,11 +75,11 @@ class Vault:
         """Open a box. Raises VaultError when its key is unknown, or the box belongs to another subject."""
         cipher = self._ciphers.get(box.key_id)
         if cipher is None:
-            raise VaultError(f"the CPR key {box.key_id!r} is not configured; boxes sealed with it cannot be opened")
+            raise KeyMissing(f"the CPR key {box.key_id!r} is not configured; boxes sealed with it cannot be opened")
         nonce, sealed = box.sealed[:_NONCE_BYTES], box.sealed[_NONCE_BYTES:]
         try:
             return cipher.decrypt(nonce, sealed, _bound_to(subject, box.key_id)).decode()
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise VaultError("a sealed value was altered or moved to another row") from None
 
     def reseal(self, subject: UUID, box: Box) -> Box:

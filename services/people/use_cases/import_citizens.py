@@ -9,20 +9,27 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
+from sqlalchemy.exc import DataError, IntegrityError
+
 from services.people.model import access, import_file, registration
 from services.people.model.access import Look
 from services.people.model.citizen import CitizenKnown
 from services.people.model.import_file import Import, ImportFile, ImportNotFound, RowProblems, RowState, State
 from services.people.model.registration import Basis, NewCitizen, Problem
-from services.people.model.vault import Box, Vault
+from services.people.model.vault import Box, KeyMissing, Vault, VaultError
 from services.people.store import access_log, citizens, imports
 from services.people.use_cases.register_citizen import basis, register_checked
 from shared.clock import Clock
 from shared.database import Session
 from shared.errors import Refused
 from shared.identity import Caller
+from shared.telemetry import get_logger
 
 ROWS_AT_ONCE = 200
+# What is wrong with the row itself. A database that is away is wrong with nobody's row: the whole batch comes again.
+_BROKEN = (ValueError, LookupError, TypeError, DataError, IntegrityError)
+_UNREADABLE = Problem("line", "Linjen kan ikke læses. Send den igen.")
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +97,9 @@ async def look_at_rows(
     import_file.brought_by(await _found(session, import_id), who.actor_id)
     against = await basis(session, clock, vault)
     rows = await imports.ready_rows(session, import_id, limit, after_line=after_line)
-    read = [(line, registration.check(_opened(vault, import_id, line, box), against)[0]) for line, box in rows]
-    return [(line, new) for line, new in read if new is not None]
+    read = [(line, _opened(vault, import_id, line, box)) for line, box in rows]
+    seen = [(line, registration.check(values, against)[0]) for line, values in read if values is not None]
+    return [(line, new) for line, new in seen if new is not None]
 
 
 async def run_import(session: Session, clock: Clock, vault: Vault, import_id: UUID) -> Progress:
@@ -148,8 +156,14 @@ async def _register_batch(session: Session, clock: Clock, vault: Vault, file: Im
     who = Caller(file.service, file.role, file.purpose, file.created_by)
     rows = await imports.ready_rows(session, file.import_id, ROWS_AT_ONCE)
     against = await basis(session, clock, vault)
-    for line, box in rows:
-        values = _opened(vault, file.import_id, line, box)
+    for settled, (line, box) in enumerate(rows):
+        try:
+            values = _opened(vault, file.import_id, line, box)
+        except KeyMissing:
+            # Nothing of the file is lost: it goes on once the key is back. Until then it keeps no other waiting.
+            log.error("import stopped: its key is not configured", import_id=str(file.import_id), key=box.key_id)
+            await imports.set_state(session, file.import_id, State.STOPPED)
+            return settled
         row, citizen_id = await _register_row(session, clock, vault, who, line, values, against)
         await imports.settle(session, file.import_id, row, citizen_id)
     if len(rows) < ROWS_AT_ONCE:
@@ -157,18 +171,38 @@ async def _register_batch(session: Session, clock: Clock, vault: Vault, file: Im
     return len(rows)
 
 
-def _opened(vault: Vault, import_id: UUID, line: int, box: Box) -> dict[str, str]:
-    values: dict[str, str] = json.loads(vault.open(imports.subject_of(import_id, line), box))
+def _opened(vault: Vault, import_id: UUID, line: int, box: Box) -> dict[str, str] | None:
+    """Return what a row says, None for one that was altered. Raises KeyMissing."""
+    try:
+        values: dict[str, str] = json.loads(vault.open(imports.subject_of(import_id, line), box))
+    except KeyMissing:
+        raise
+    except (VaultError, ValueError):
+        log.error("import row cannot be opened", import_id=str(import_id), line=line)
+        return None
     return values
 
 
 async def _register_row(
-    session: Session, clock: Clock, vault: Vault, who: Caller, line: int, values: dict[str, str], against: Basis
+    session: Session,
+    clock: Clock,
+    vault: Vault,
+    who: Caller,
+    line: int,
+    values: dict[str, str] | None,
+    against: Basis,
 ) -> tuple[RowProblems, UUID | None]:
     """Register one row and return what became of it; a refusal is an outcome too, and the others go on."""
+    if values is None:
+        return RowProblems(line, RowState.REFUSED, [_UNREADABLE]), None
     try:
-        new, warnings = registration.checked(values, against)
-        done = await register_checked(session, clock, vault, who, who.purpose, new, warnings)
+        async with session.savepoint():
+            new, warnings = registration.checked(values, against)
+            done = await register_checked(session, clock, vault, who, who.purpose, new, warnings)
+    except _BROKEN as fault:
+        # Only its kind: the message of a fault may repeat a person's data.
+        log.error("import row not registered", line=line, fault=type(fault).__name__)
+        return RowProblems(line, RowState.REFUSED, [_UNREADABLE]), None
     except CitizenKnown:
         return RowProblems(line, RowState.KNOWN, []), None
     except Refused as refused:
