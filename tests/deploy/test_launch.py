@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import asyncpg
 import psutil
@@ -24,6 +25,7 @@ from deploy.embedded import guard
 from deploy.embedded.addresses import WISHES
 from deploy.embedded.place import Place, read_json
 from deploy.embedded.ports import HOST, is_free
+from tests.deploy import foreign
 from tests.deploy.traces import traces
 
 READY_SECONDS = 150
@@ -194,6 +196,38 @@ def test_a_message_nobody_can_read_is_listed_shown_and_dropped(platform: Platfor
         assert platform.command("dead", "drop", letter, "--reason", "sent by a test").returncode == 0
     assert "No dead letters" in platform.command("dead", "list").stdout
     assert "sent by a test" not in platform.command("dead", "list").stdout
+
+
+def test_what_was_refused_is_handled_when_its_cause_is_gone_and_so_is_what_waited_behind_it(platform: Platform) -> None:
+    async def give_a_rule() -> None:
+        password = read_json(platform.place.secrets_file)["passwords"]["notifications"]
+        server = f"{HOST}:{platform.ports()['postgres']}"
+        connection = await asyncpg.connect(
+            f"postgresql://jobvej_notifications:{password}@{server}/jobvej_notifications"
+        )
+        copied = "opens, closes, first_reminder, second_reminder, give_up_after, keep_days from sending_rule limit 1"
+        await connection.execute(f"insert into sending_rule select '2010-01-01', '2019-12-31', 'test', {copied}")
+        await connection.close()
+
+    citizen, first, second = uuid4(), uuid4(), uuid4()
+    said = [foreign.meeting_long_ago(first, citizen, 1), foreign.meeting_long_ago(second, citizen, 1)]
+    asyncio.run(foreign.say(f"{HOST}:{platform.ports()['kafka']}", *said))
+    waiting = re.compile(
+        r"^([0-9a-f-]{36}) +notifications +booking\.booking-created\.v1 +refused .* 1 *$", re.MULTILINE
+    )
+    found: list[str] = []
+
+    def listed() -> bool:
+        found[:] = waiting.findall(platform.command("dead", "list").stdout)
+        return bool(found)
+
+    until(listed, 40)
+    assert str(citizen) in platform.command("dead", "show", found[0][:13]).stdout
+    asyncio.run(give_a_rule())
+    assert platform.command("dead", "replay", found[0]).returncode == 0
+    until(lambda: "No dead letters" in platform.command("dead", "list").stdout, 40)
+    assert "replayed" in platform.command("dead", "list", "--resolved").stdout
+    assert json.loads(platform.command("status", "--json").stdout)["well"]
 
 
 def test_a_killed_process_is_started_again(platform: Platform) -> None:
