@@ -53,11 +53,12 @@ async def topic_chosen(person: Person) -> None:
 async def time_chosen(person: Person) -> None:
     await person.page.locator("input[name=time]").last.check(force=True)
     await person.page.locator("form:has(input[name=time]) button[type=submit]").last.click()
-    await person.page.locator("input[name=reminder]").first.wait_for()
+    await person.page.locator("input[name=reminder]").first.wait_for(state="attached")
 
 
 async def reminder_chosen(person: Person) -> None:
-    await person.page.locator("input[name=reminder]").first.check(force=True)
+    if await (choices := person.page.locator("input[name=reminder][type=radio]")).count():
+        await choices.first.check(force=True)
     await person.page.locator("main form button[type=submit]").click()
     await person.page.wait_for_url("**/book/tjek")
 
@@ -148,6 +149,27 @@ async def wrong_hours(person: Person) -> None:
     await person.page.locator("#error-summary").wait_for()
 
 
+async def nobody_away(person: Person) -> None:
+    await person.go("/kollegers-fravaer")
+    await person.page.locator("form[method=post][action='/kollegers-fravaer'] button").click()
+    await person.page.locator("#error-summary").wait_for()
+
+
+async def colleague_away(person: Person) -> None:
+    """A Sunday: nobody's meetings are in it."""
+    await person.go("/kollegers-fravaer")
+    await person.page.locator("#adviser").select_option(index=1)
+    for name in ("from_day", "to_day"):
+        await person.page.locator(f"#{name}").fill("2036-11-23")
+    await person.page.locator("form[method=post][action='/kollegers-fravaer'] button").click()
+    await person.page.locator("section table").wait_for()
+
+
+async def colleague_back(person: Person) -> None:
+    await person.page.locator("section table button").first.click()
+    await person.page.locator(".alert-success").wait_for()
+
+
 async def trouble(person: Person) -> None:
     """Somebody foreign writes to a topic of ours: every reader sets it aside, and the first line says so."""
     await person.go("/drift?live=nej")
@@ -218,6 +240,10 @@ JOURNEYS: dict[str, tuple[str, dict[str, Step]]] = {
             "move-for": moving_for,
             "cancel-for": cancelling_for,
             "cancelled-for": cancelled_for,
+            "absence": at("/kollegers-fravaer"),
+            "absence-missing": nobody_away,
+            "absence-entered": colleague_away,
+            "absence-deleted": colleague_back,
         },
     ),
     "leader": ("Ole", {"leader-tasks": at("/opgaver"), "leader-citizen": opened, "leader-exemption": exempting}),
