@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy.exc import DataError, IntegrityError
 
 from services.people.model.import_file import Import, RowProblems, RowState, State
 from services.people.model.registration import Problem
@@ -14,6 +15,8 @@ from services.people.model.vault import Box
 from services.people.tables import import_file, import_row
 from shared.database import Session
 
+# What the database says to values that it cannot keep, as against being busy or away.
+CANNOT_BE_KEPT = (DataError, IntegrityError)
 _BATCH_LOCK = 7_240_101
 
 

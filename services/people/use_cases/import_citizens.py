@@ -9,8 +9,6 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from sqlalchemy.exc import DataError, IntegrityError
-
 from services.people.model import access, import_file, registration
 from services.people.model.access import Look
 from services.people.model.citizen import CitizenKnown
@@ -27,7 +25,7 @@ from shared.telemetry import get_logger
 
 ROWS_AT_ONCE = 200
 # What is wrong with the row itself. A database that is away is wrong with nobody's row: the whole batch comes again.
-_BROKEN = (ValueError, LookupError, TypeError, DataError, IntegrityError)
+_BROKEN = (ValueError, LookupError, TypeError, *imports.CANNOT_BE_KEPT)
 _UNREADABLE = Problem("line", "Linjen kan ikke læses. Send den igen.")
 log = get_logger(__name__)
 
