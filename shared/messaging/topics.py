@@ -34,10 +34,9 @@ def settings(topic: Topic) -> dict[str, str]:
         "cleanup.policy": "delete",
         "retention.ms": str(topic.retention_days * 24 * 3600 * 1000),
         "max.message.bytes": str(topic.max_message_bytes),
-        "message.timestamp.type": "CreateTime",
-        # The broker refuses records from more than an hour ahead by default: one machine with a wrong clock
-        # would hold up every event of its shard for ever.
-        "message.timestamp.after.max.ms": str(2**63 - 1),
+        # The broker's own clock: else the retention would count from when an event was said, and what a relay could not
+        # deliver for weeks would be deleted on arrival; and one machine with a wrong clock would be refused for ever.
+        "message.timestamp.type": "LogAppendTime",
         "compression.type": "producer",
     }
 

@@ -16,7 +16,6 @@ import httpx2
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from fastapi import FastAPI
-from msgspec.structs import replace as with_changes
 from sqlalchemy import text
 
 from services.booking import main as booking
@@ -43,8 +42,6 @@ SERVICES = ("people", "booking", "notifications")
 HEARS = {"booking": ["people.events"], "notifications": ["booking.events", "notifications.events"]}
 SCHEDULES = {"people": PEOPLE_SCHEDULES, "booking": BOOKING_SCHEDULES, "notifications": NOTIFICATION_SCHEDULES}
 REST_SECONDS, LOOK_SECONDS = 30.0, 0.01
-# A journey may be dated years before the day it is told on: the broker must not tidy it away meanwhile.
-FOR_EVER = 36_500
 PARTITIONS = [TopicPartition(topic.name, number) for topic in TOPICS.values() for number in range(topic.partitions)]
 KEYS = {name: new_key(name) for name in ("gateway", "jobvej", *SERVICES)}
 _TO_DO = """select (select count(*) from outbox) as outbox,
@@ -106,7 +103,7 @@ class Platform:
 
     async def start(self) -> None:
         """Start everything; what earlier journeys left on the topics is passed over."""
-        await topics.ensure(self.kafka, [with_changes(one, retention_days=FOR_EVER) for one in TOPICS.values()])
+        await topics.ensure(self.kafka, TOPICS.values())
         await self.post.open()
         self._closing.push_async_callback(self.post.close)
         for database in (*self.databases.values(), *(app.state.database for app in self.apps.values())):

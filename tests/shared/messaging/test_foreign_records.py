@@ -17,7 +17,7 @@ from tests.shared.messaging.given import ANNA, BO, Foreign, Lying, Town, lying, 
 from tests.shared.messaging.test_consumer import reader
 
 pytestmark = pytest.mark.anyio
-# Milliseconds after the year 9999; a broker takes them, because its topics are told to (topics.py).
+# Milliseconds after the year 9999; a broker takes them on topics that keep the sender's time.
 FAR = 300_000_000_000_000
 FIRST_MOMENT = b"0001-01-01T00:00:00+14:00"
 NESTED = b'{"stranger":' + b"[" * 5_000

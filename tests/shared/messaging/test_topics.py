@@ -55,6 +55,19 @@ async def test_a_record_from_a_clock_that_is_ahead_is_taken(kafka: str) -> None:
     assert told.offset == 0
 
 
+async def test_what_comes_late_is_kept_as_long_as_what_comes_at_once(kafka: str) -> None:
+    topic = Topic(f"late-{uuid4()}", partitions=1, retention_days=3)
+    await topics.ensure(kafka, [topic])
+    producer = AIOKafkaProducer(bootstrap_servers=kafka)
+    await producer.start()
+    try:
+        last_month = int((time.time() - 30 * 24 * 3600) * 1000)
+        told = await producer.send_and_wait(topic.name, b"late", timestamp_ms=last_month)
+    finally:
+        await producer.stop()
+    assert told.timestamp > last_month, "the retention counts from the broker's clock"
+
+
 async def test_changed_settings_are_brought_back(kafka: str) -> None:
     name = f"changed-{uuid4()}"
     await topics.ensure(kafka, [Topic(name, partitions=2, retention_days=3)])
