@@ -198,6 +198,7 @@ GIVEN = {
     "OIDC_CLIENT_SECRET": "of-our-own",
     "AUTHORITY_NAME": "Nordby Kommune",
     "AUTHORITY_PHONE": "+4570102030",
+    "MAIL_DOMAIN": "nordby.example",
 }
 
 
@@ -223,7 +224,7 @@ def test_production_refuses_what_belongs_to_the_demo(
     assert f"JOBVEJ_{name}" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["PEOPLE_URL", "OIDC_ISSUER", "SIGNING_KEY", "AUTHORITY_PHONE"])
+@pytest.mark.parametrize("name", ["PEOPLE_URL", "OIDC_ISSUER", "SIGNING_KEY", "AUTHORITY_PHONE", "MAIL_DOMAIN"])
 def test_a_missing_setting_refuses_to_start_and_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
