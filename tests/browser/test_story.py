@@ -37,7 +37,9 @@ async def booked_by_keyboard(amina: Person) -> str:
     await page.keyboard.press("Space")
     await page.keyboard.press("ArrowUp")  # from the first time around to the last
     await amina.press("Næste")
-    await amina.tab_to("Dagen før")
+    reminder = page.locator("label[for=reminder]")
+    await reminder.wait_for()
+    await amina.tab_to((await reminder.inner_text()).strip())
     await page.keyboard.press("Space")
     await amina.press("Næste")
     await amina.press("Book samtalen")
