@@ -19,6 +19,7 @@ from deploy.embedded.place import read_json
 SLOW_SECONDS, LATE_SECONDS, MANY, FEW = 10.0, 60.0, 1000, 50
 # A worker writes every few seconds how far it has read.
 SILENT_SECONDS = 60.0
+WIDE = 110
 _REQUESTS = re.compile(r'^jobvej_http_request_seconds_count\{.*?status="(\d)\d\d"\} ([0-9.e+]+)', re.MULTILINE)
 
 
@@ -35,7 +36,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
         console.print_json(json.dumps(told | {"sent": sent.counts, "overdue": sent.overdue}))
     else:
         console.print(f"[green]✓[/] {sentence}" if not worries and ready else f"[yellow]![/] {sentence}")
-        console.print(_process_table(processes))
+        console.print(_process_table(processes, console.width))
         console.print(_message_table(messages))
         console.print(sent.in_words())
     raise typer.Exit(1 if worries or not ready else 0)
@@ -154,19 +155,21 @@ def _sentence(processes: list[dict[str, Any]], worries: list[str], ready: bool) 
     return f"All is well: {len(processes)} processes run, no dead letters, nothing waits too long."
 
 
-def _process_table(processes: list[dict[str, Any]]) -> Table:
+def _process_table(processes: list[dict[str, Any]], width: int) -> Table:
+    """In a narrow window the figures give way: names, states and addresses are always whole."""
+    figures = ("restarts", "MB", "requests", "failed") if width >= WIDE else ()
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for title in ("process", "state", "ready", "up", "restarts", "MB", "requests", "failed", "address"):
-        table.add_column(title, justify="right" if title in ("up", "restarts", "MB", "requests", "failed") else "left")
+    for title in ("process", "state", "ready", "up", *figures, "address"):
+        table.add_column(title, justify="right" if title in ("up", *figures) else "left", no_wrap=True)
     for process in processes:
         since = datetime.now(UTC) - datetime.fromisoformat(process["since"])
+        shown = (str(process["restarts"]), *(_shown(process[name]) for name in ("memory_mb", "requests", "failed")))
         table.add_row(
             process["name"],
             process["state"],
             "yes" if process["ready"] else "[red]no[/]",
             _long(since.total_seconds()),
-            str(process["restarts"]),
-            *(_shown(process[name]) for name in ("memory_mb", "requests", "failed")),
+            *(shown if figures else ()),
             process["address"],
         )
     return table

@@ -1,11 +1,13 @@
 """`jobvej status` begins with one sentence, and the sentence names whatever waits."""
 
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+from rich.console import Console
 
-from deploy.command.status import _message_worries, _sentence
+from deploy.command.status import _message_worries, _process_table, _sentence
 
 
 def _well(seen_ago: timedelta = timedelta(0), **but: Any) -> dict[str, Any]:
@@ -50,3 +52,23 @@ def test_a_service_that_does_not_answer_is_a_worry_of_its_own() -> None:
     assert _message_worries({"people": "people does not answer (ConnectError)", "booking": _well()}) == [
         "people does not answer (ConnectError)"
     ]
+
+
+@pytest.mark.parametrize(("width", "figures"), [(80, False), (120, True)])
+def test_names_and_addresses_are_whole_in_any_window(width: int, figures: bool) -> None:
+    process = {
+        "name": "notifications-worker",
+        "state": "running",
+        "ready": True,
+        "since": datetime.now(UTC).isoformat(),
+    }
+    process |= {"restarts": 0, "memory_mb": 57, "requests": 103, "failed": 0, "address": "http://127.0.0.1:8122"}
+    page = Console(width=width, file=StringIO())
+    page.print(_process_table([process], width))
+    assert isinstance(page.file, StringIO)
+    text = page.file.getvalue()
+    assert ("notifications-worker" in text, "http://127.0.0.1:8122" in text, "requests" in text) == (
+        True,
+        True,
+        figures,
+    )
