@@ -88,7 +88,11 @@ async def test_the_list_shows_what_is_to_come_first_and_what_has_been_after(
         "ends_at": "2026-11-02T09:30:00+00:00",
     }
     page = await walker.open("/aftaler")
-    assert page.text.index("onsdag 25. november") < page.text.index("Før i tiden") < page.text.index("2. november kl.")
+    assert (
+        page.text.index("onsdag 25. november")
+        < page.text.index("Tidligere og aflyste")
+        < page.text.index("2. november kl.")
+    )
 
 
 async def test_from_the_reminders_link_a_meeting_is_moved_in_two_clicks(walker: Walker, town: Town) -> None:
@@ -210,3 +214,24 @@ async def test_a_booking_begun_can_be_taken_up_again(walker: Walker, town: Town)
     await walker.send(await walker.open("/book/emne"), "/book/emne", topic="cv-help", note="")
     page: Page = await walker.open("/min-side")
     assert (await walker.click(page, "Gå videre, hvor du slap")).path == "/book/tid"
+
+
+async def test_who_is_exempt_is_never_asked_to_book_or_move_but_may_cancel(walker: Walker, town: Town) -> None:
+    town.exempt = True
+    for path in ("/min-side", "/aftaler", HERE, f"{HERE}/kvittering", f"{HERE}/flyt", f"{HERE}/aflys"):
+        page = await walker.open(path)
+        asked = [to for to in page.links.values() if to.startswith("/book") or to.endswith(f"{BOOKING}/flyt")]
+        assert not [to for to in asked if not to.startswith("/sprog")], path
+        assert not [words for words in page.links if "flyt" in words.lower()], path
+        assert "Book" not in page.text, path
+        assert f"{HERE}/aflys" in page.links.values() or path in ("/min-side", f"{HERE}/aflys", f"{HERE}/kvittering")
+    assert "Vi finder derfor en ny tid med dig" in page.text
+    page = await walker.send(page, f"{HERE}/aflys")
+    assert "Vi finder en ny tid sammen." in page.text
+    assert "/book/emne" not in page.links.values()
+    assert "/book/emne" not in (await walker.open("/aftaler")).links.values()
+
+
+async def test_another_meeting_can_be_booked_from_the_list_and_not_from_the_start_card(walker: Walker) -> None:
+    assert (await walker.open("/aftaler")).links["Book en samtale mere"] == "/book/emne"
+    assert "/book/emne" not in (await walker.open("/min-side")).links.values()

@@ -1,5 +1,6 @@
 """A citizen's own meetings: the list, one meeting, its receipt, and a file for the calendar."""
 
+import asyncio
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.gateway.clients import asking
-from services.gateway.clients.booking import Booking, booking, my_bookings
+from services.gateway.clients.booking import Booking, booking, is_exempt, my_bookings
 from services.gateway.clients.people import Directory
 from services.gateway.pages.citizen.calendar_file import calendar_file
 from services.gateway.pages.citizen.promises import promises
@@ -29,6 +30,7 @@ class Meeting:
     can_move: bool
     can_cancel: bool
     is_over: bool
+    exempt: bool
 
     @property
     def cancelled(self) -> bool:
@@ -37,11 +39,14 @@ class Meeting:
 
 async def shown(request: Request, one: Booking) -> Meeting:
     """Put a meeting into words."""
-    return (await shown_all(request, [one]))[0]
+    return (await shown_all(request, [one], exempt=await is_exempt(asking(request))))[0]
 
 
-async def shown_all(request: Request, found: list[Booking]) -> list[Meeting]:
-    """Put meetings into words; the adviser's name is left out when people does not know it."""
+async def shown_all(request: Request, found: list[Booking], *, exempt: bool) -> list[Meeting]:
+    """Put meetings into words; the adviser's name is left out when people does not know it.
+
+    Who is exempt from booking does not move meetings either: a new time is found together (BEK § 45).
+    """
     directory: Directory = request.app.state.directory
     staff = await directory.all()
     now = request.app.state.clock.now()
@@ -50,9 +55,10 @@ async def shown_all(request: Request, found: list[Booking]) -> list[Meeting]:
             booking=one,
             adviser=staff[one.adviser_id].name if one.adviser_id in staff else "",
             form=word(FORMS, one.form),
-            can_move=one.state == "booked" and now < (one.movable_until or one.starts_at),
+            can_move=not exempt and one.state == "booked" and now < (one.movable_until or one.starts_at),
             can_cancel=one.state == "booked" and now < (one.cancellable_until or one.starts_at),
             is_over=one.ends_at <= now,
+            exempt=exempt,
         )
         for one in found
     ]
@@ -61,10 +67,12 @@ async def shown_all(request: Request, found: list[Booking]) -> list[Meeting]:
 @router.get("", name="meetings")
 async def meetings(request: Request) -> Response:
     """List what is to come, and the latest of what has been."""
-    every = await shown_all(request, await my_bookings(asking(request)))
+    asker = asking(request)
+    found, exempt = await asyncio.gather(my_bookings(asker), is_exempt(asker))
+    every = await shown_all(request, found, exempt=exempt)
     ahead = sorted((m for m in every if not m.is_over and not m.cancelled), key=lambda m: m.booking.starts_at)
     past = sorted((m for m in every if m.is_over or m.cancelled), key=lambda m: m.booking.starts_at, reverse=True)
-    return page(request, "citizen/meetings.html", ahead=ahead, past=past[:_SHOWN_OF_THE_PAST])
+    return page(request, "citizen/meetings.html", ahead=ahead, past=past[:_SHOWN_OF_THE_PAST], exempt=exempt)
 
 
 @router.get("/{booking_id}", name="meeting")

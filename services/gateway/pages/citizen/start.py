@@ -1,5 +1,6 @@
 """A citizen's first page: one card with the one thing that matters now."""
 
+import asyncio
 from datetime import datetime
 
 from fastapi import APIRouter
@@ -9,7 +10,7 @@ from starlette.responses import Response
 from services.gateway.clients import asking
 from services.gateway.clients.booking import Booking, is_exempt, my_bookings
 from services.gateway.pages.citizen import draft as drafts
-from services.gateway.pages.citizen.meetings import shown
+from services.gateway.pages.citizen.meetings import shown_all
 from services.gateway.web.rendering import page
 from services.gateway.web.visit import visit_of
 
@@ -20,9 +21,9 @@ router = APIRouter()
 async def start(request: Request) -> Response:
     """Show the next meeting; or, without one, the way to book. Never both."""
     asker = asking(request)
-    coming = upcoming(await my_bookings(asker), request.app.state.clock.now())
-    meeting = await shown(request, coming[0]) if coming else None
-    exempt = await is_exempt(asker)
+    found, exempt = await asyncio.gather(my_bookings(asker), is_exempt(asker))
+    coming = upcoming(found, request.app.state.clock.now())
+    meeting = next(iter(await shown_all(request, coming[:1], exempt=exempt)), None)
     return page(
         request,
         "citizen/start.html",
