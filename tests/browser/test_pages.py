@@ -212,7 +212,10 @@ JOURNEYS: dict[str, tuple[str, dict[str, Step]]] = {
             "still-here": at("/er-du-her"),
         },
     ),
-    "citizen-exempt": ("Clara", {"exempt-start": at("/min-side"), "exempt-book": at("/book/emne")}),
+    "citizen-exempt": (
+        "Clara",
+        {"exempt-start": at("/min-side"), "exempt-book": at("/book/emne"), "exempt-meetings": at("/aftaler")},
+    ),
     "caseworker": (
         "Mette",
         {
@@ -246,6 +249,7 @@ JOURNEYS: dict[str, tuple[str, dict[str, Step]]] = {
             "absence-deleted": colleague_back,
         },
     ),
+    "business": ("Sara", {"nothing-yet": at("/")}),
     "leader": ("Ole", {"leader-tasks": at("/opgaver"), "leader-citizen": opened, "leader-exemption": exempting}),
     "operations": (
         "Dorte",
@@ -282,6 +286,14 @@ async def test_no_page_has_a_barrier(browser: Browser, platform: Addresses, jour
             wrong += [f"{step_name}: {fault}" for fault in await faults_of(person, step_name, language)]
         wrong += [f"console: {said}" for said in person.complaints if "status of 40" not in said and "422" not in said]
     assert not wrong, "\n".join(wrong)
+
+
+async def test_signs_are_counted_in_the_pages_language(browser: Browser, platform: Addresses) -> None:
+    for language, left in (("da", "Du har 496 tegn tilbage"), ("en", "You have 496 characters left")):
+        async with logged_in(browser, platform, "Amina", language) as person:
+            await person.go("/book/emne")
+            await person.page.locator("#note").press_sequentially("Mere")
+            await person.page.get_by_text(left).first.wait_for()
 
 
 async def write_nonsense(platform: Addresses) -> None:

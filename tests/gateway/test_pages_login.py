@@ -11,11 +11,12 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from services.gateway.main import create_app
+from services.gateway.permissions import EVERYBODY
 from services.gateway.settings import GatewaySettings
-from services.gateway.web.guard import safe_path
+from services.gateway.web.guard import TOKEN_FIELD, safe_path
 from services.gateway.web.visit import cookie_name
 from shared.clock import FixedClock
-from tests.gateway.conftest import ADVISER
+from tests.gateway.conftest import ADVISER, Login
 from tests.gateway.page import Page, Walker
 from tests.gateway.town import AMINA_CPR, Town
 
@@ -241,3 +242,20 @@ async def test_logins_from_one_address_are_slowed_down(browser: httpx2.AsyncClie
     assert answers[-1].headers["retry-after"] == "60"
     clock.advance(timedelta(minutes=1, seconds=1))
     assert (await browser.get("/log-ind/svar")).status_code == 403
+
+
+@pytest.mark.parametrize("role", EVERYBODY)
+async def test_the_front_page_never_asks_somebody_to_log_in_who_is(
+    browser: httpx2.AsyncClient, log_in: Login, role: str
+) -> None:
+    await log_in(role)
+    answer = await browser.get("/")
+    assert answer.status_code == 303 or ("Log ind" not in answer.text and "Log af" in answer.text)
+
+
+async def test_a_role_without_pages_is_told_what_will_come(browser: httpx2.AsyncClient, log_in: Login) -> None:
+    token = await log_in("business_consultant")
+    page = await Walker(browser).open("/")
+    assert page.headings[0] == "Der er ikke noget til din rolle endnu"
+    assert "praktikpladser" in page.text
+    assert page.forms[-1].fields[TOKEN_FIELD] == token

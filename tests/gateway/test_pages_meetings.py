@@ -127,6 +127,19 @@ async def test_what_moving_and_cancelling_mean_is_said_before(walker: Walker) ->
     assert page.links["Flyt hellere samtalen"] == f"{HERE}/flyt"
 
 
+async def test_the_search_for_a_new_time_names_the_meeting_so_that_its_own_time_counts_as_free(
+    walker: Walker, town: Town
+) -> None:
+    page = await walker.open(f"{HERE}/flyt?antal=12")
+    name, value = page.form(f"{HERE}/flyt").buttons[0]
+    town.taken.add(value.split("|")[0])
+    await walker.send(page, f"{HERE}/flyt", **{name: value})
+    await walker.open("/book/tid?emne=cv-help")
+    searches = [asked.params.get("moving") for asked in town.asked if asked.path == "/free-times"]
+    assert searches[:2] == [BOOKING, BOOKING]
+    assert BOOKING not in searches[2:]
+
+
 async def test_a_reason_for_cancelling_is_sent_when_it_is_given(walker: Walker, town: Town) -> None:
     page = await walker.open(f"{HERE}/aflys")
     await walker.send(page, f"{HERE}/aflys", reason="illness")

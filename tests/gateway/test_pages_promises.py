@@ -41,6 +41,17 @@ async def test_a_meeting_soon_is_not_promised_a_reminder(walker: Walker, town: T
     assert "Vi minder dig" not in page.text
 
 
+async def test_a_reminder_that_was_not_wanted_is_told_from_one_that_is_not_possible(
+    walker: Walker, town: Town, clock: FixedClock
+) -> None:
+    meet(town, clock, timedelta(hours=23), remind_2h=False)
+    page = await walker.open(RECEIPT)
+    assert "Du har valgt ikke at få en påmindelse." in page.text
+    assert "så snart" not in page.text
+    meet(town, clock, timedelta(minutes=90), remind_2h=False)
+    assert "Samtalen er så snart" in (await walker.open(RECEIPT)).text
+
+
 async def test_reminders_are_promised_with_their_time(walker: Walker, town: Town, clock: FixedClock) -> None:
     meet(town, clock, timedelta(hours=26))
     page = await walker.open(RECEIPT)

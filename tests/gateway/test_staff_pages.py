@@ -142,6 +142,7 @@ async def test_a_meeting_is_moved_and_cancelled_on_behalf(walker: Walker, town: 
     ((booking_id, before),) = town.bookings.items()
     move = f"/borgere/{CITIZEN}/aftaler/{booking_id}/flyt"
     page = await walker.open(move)
+    assert [asked.params.get("moving") for asked in town.asked if asked.path == "/free-times"] == [None, booking_id]
     moved = await walker.send(page, move, time=page.form(move).choices["time"][2])
     assert "Samtalen er flyttet" in moved.text
     assert town.bookings[booking_id]["starts_at"] != before["starts_at"]

@@ -1,5 +1,6 @@
 """Danish and English: every text is translated, and a page speaks one language."""
 
+import json
 import re
 from io import BytesIO
 from pathlib import Path
@@ -119,3 +120,13 @@ async def test_before_a_choice_the_browsers_language_counts(
 async def test_the_switch_never_leads_to_another_site(browser: httpx2.AsyncClient) -> None:
     answer = await browser.get("/sprog/en?til=//evil.test")
     assert answer.headers["location"] == "/"
+
+
+async def test_what_counts_signs_in_the_browser_gets_its_words_from_the_page(
+    browser: httpx2.AsyncClient, log_in: Login
+) -> None:
+    await log_in("citizen")
+    for language, words in (("da", "Du har {value} tegn tilbage"), ("en", "You have {value} characters left")):
+        page = await browser.get("/book/emne", headers={"Accept-Language": language})
+        (texts,) = re.findall(r"data-texts='([^']*)'", page.text)
+        assert json.loads(texts)["characters_remaining"] == words

@@ -39,6 +39,7 @@ class Asked:
     caller: Caller
     body: bytes
     key: str | None
+    params: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -69,12 +70,13 @@ class Town:
         caller = self.who(service, request.headers["authorization"].removeprefix("Bearer "))
         key = request.headers.get("idempotency-key")
         path = request.url.path
-        self.asked.append(Asked(service, request.method, path, caller, request.content, key))
+        params = dict(request.url.params)
+        self.asked.append(Asked(service, request.method, path, caller, request.content, key, params))
         if first := self.before.get(f"{request.method} {path}"):
             await first()
         told = self.answers.get(f"{request.method} {path}") or self.by_key.get(key or "")
         if told is None:
-            told = self._usual(request.method, path, dict(request.url.params), request.content)
+            told = self._usual(request.method, path, params, request.content)
             if key:
                 self.by_key[key] = told
         status, body = told

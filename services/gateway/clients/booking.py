@@ -149,8 +149,9 @@ async def free_times(
     form: str | None = None,
     part_of_day: str | None = None,
     adviser: str | None = None,
+    moving: UUID | None = None,
 ) -> list[FreeTime]:
-    """Return the earliest free times."""
+    """Return the earliest free times; `moving`: the meeting to be moved there, whose own time counts as free."""
     found = await asker.get(
         "booking",
         "/free-times",
@@ -160,6 +161,7 @@ async def free_times(
         form=form,
         part_of_day=part_of_day,
         adviser=adviser,
+        moving=moving,
     )
     return found.times
 

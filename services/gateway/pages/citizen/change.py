@@ -38,7 +38,8 @@ async def _move_page(
 ) -> Response:
     if not meeting.can_move:
         return page(request, "citizen/meeting.html", meeting=meeting)
-    found = await offer(request, meeting.booking.topic_id, filters, read_alternatives(nearest or []))
+    now, others = meeting.booking, read_alternatives(nearest or [])
+    found = await offer(request, now.topic_id, filters, others, moving=now.booking_id)
     return page(
         request,
         "citizen/move.html",

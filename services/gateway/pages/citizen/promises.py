@@ -52,7 +52,7 @@ async def promises(request: Request, booking: Booking) -> Promises:
     if ahead:
         sentences.append(_("Vi minder dig om samtalen {when}.").format(when=in_words(ahead)))
     elif ahead is not None and not quiet:
-        sentences.append(_("Samtalen er så snart, at vi ikke når at minde dig om den."))
+        sentences += await _no_reminder(asker, booking)
     return Promises(reached, sentences)
 
 
@@ -78,6 +78,16 @@ def in_words(moments: list[datetime]) -> str:
     """Write one or two moments: "tirsdag 24. november kl. 10.00 og onsdag 25. november kl. 8.00"."""
     written = [f"{day_name(moment)} {clock_time(moment)}" for moment in moments]
     return written[0] if len(written) == 1 else _("{first} og {second}").format(first=written[0], second=written[-1])
+
+
+async def _no_reminder(asker: Asking, booking: Booking) -> list[str]:
+    """Say why nobody will be reminded: it was not wanted, or there is no time for it. Nothing when we cannot know."""
+    possible = [] if booking.remind_2h else await foreseen(asker, booking.starts_at, remind_2h=True)
+    if possible is None:
+        return []
+    if possible:
+        return [_("Du har valgt ikke at få en påmindelse.")]
+    return [_("Samtalen er så snart, at vi ikke når at minde dig om den.")]
 
 
 async def _contact(asker: Asking) -> Contact | None:

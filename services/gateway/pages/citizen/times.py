@@ -90,8 +90,12 @@ async def offer(
     alternatives: Iterable[FreeTime] = (),
     *,
     asker: Asking | None = None,
+    moving: UUID | None = None,
 ) -> Offer:
-    """Ask for the earliest times, and put them into words. `asker`: somebody who asks for a citizen."""
+    """Ask for the earliest times, and put them into words.
+
+    `asker`: somebody who asks for a citizen; `moving`: the meeting that is to be moved to one of the times.
+    """
     found = await free_times(
         asker or asking(request),
         topic,
@@ -99,6 +103,7 @@ async def offer(
         form=filters.form or None,
         part_of_day=filters.part_of_day or None,
         adviser=filters.adviser or None,
+        moving=moving,
     )
     others = list(alternatives)
     directory: Directory = request.app.state.directory

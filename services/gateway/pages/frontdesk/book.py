@@ -105,7 +105,7 @@ async def _times(
     record, known = await asyncio.gather(record_of(asker, citizen_id), topics(asker))
     chosen_topic = meeting.topic_id if meeting else told.get("emne") or (known[0].topic_id if known else "")
     filters = read_filters(request.query_params, Filters())
-    found = await offer(request, chosen_topic, filters, nearest or [], asker=asker)
+    found = await offer(request, chosen_topic, filters, nearest or [], asker=asker, moving=meeting and meeting.booking_id)
     return page(
         request,
         "frontdesk/times.html",

@@ -16,11 +16,12 @@ router = APIRouter()
 
 @router.get("/", name="front")
 async def front(request: Request) -> Response:
-    """Welcome people; whoever is logged in goes to where their work begins."""
+    """Welcome people; whoever is logged in goes to where their work begins, or is told that it is still to come."""
     visit = visit_of(request)
-    if visit.known and (home := home_of(visit.roles)) != "/":
-        return RedirectResponse(home, 303)
-    return page(request, "public/front.html")
+    if not visit.known:
+        return page(request, "public/front.html")
+    home = home_of(visit.roles)
+    return page(request, "public/nothing_yet.html") if home == "/" else RedirectResponse(home, 303)
 
 
 @router.get("/was", name="accessibility")

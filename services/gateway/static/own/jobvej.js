@@ -2,6 +2,12 @@
 "use strict";
 DKFDS.init();
 
+// The design system counts signs in Danish unless it is told otherwise, and init() takes no words: so not by init().
+for (const box of document.querySelectorAll(".jv-limit")) {
+  box.classList.add("form-limit");
+  new DKFDS.CharacterLimit(box, JSON.parse(box.dataset.texts)).init();
+}
+
 (function warnBeforeLoginEnds() {
   const secondsLeft = Number(document.body.dataset.secondsLeft);
   const dialog = document.getElementById("jv-ending");
