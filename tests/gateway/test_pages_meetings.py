@@ -134,10 +134,19 @@ async def test_the_search_for_a_new_time_names_the_meeting_so_that_its_own_time_
     name, value = page.form(f"{HERE}/flyt").buttons[0]
     town.taken.add(value.split("|")[0])
     await walker.send(page, f"{HERE}/flyt", **{name: value})
-    await walker.open("/book/tid?emne=cv-help")
     searches = [asked.params.get("moving") for asked in town.asked if asked.path == "/free-times"]
-    assert searches[:2] == [BOOKING, BOOKING]
-    assert BOOKING not in searches[2:]
+    assert searches == [BOOKING, BOOKING]
+
+
+async def test_moving_keeps_adviser_and_form_until_one_chooses_others(walker: Walker, town: Town) -> None:
+    page = await walker.open(f"{HERE}/flyt")
+    assert "Din tid er nu onsdag 25. november kl. 10.00 med Mette Krogh, hos os." in page.text
+    assert (town.asked[-1].params["form"], town.asked[-1].params["adviser"]) == ("in_person", str(ADVISER))
+    times = page.form(f"{HERE}/flyt").buttons
+    assert {value.split("|")[2] for _name, value in times} == {"in_person"}
+    page = await walker.open(f"{HERE}/flyt?del=&form=video&raadgiver=")
+    assert {value.split("|")[2] for _name, value in page.form(f"{HERE}/flyt").buttons} == {"video"}
+    assert "adviser" not in town.asked[-1].params
 
 
 async def test_a_reason_for_cancelling_is_sent_when_it_is_given(walker: Walker, town: Town) -> None:

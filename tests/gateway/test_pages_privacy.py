@@ -15,6 +15,7 @@ from tests.gateway.town import AMINA_CPR, Town
 pytestmark = pytest.mark.anyio
 PERSONAL = ("Amina", "Yusuf", "amina@example.test", "20304050", "20 30 40 50", AMINA_CPR, "lagerarbejde", "Gade 7")
 CPR = re.compile(r"(?<!\d)\d{6}-?\d{4}(?!\d)")
+ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 async def everything(walker: Walker, town: Town) -> list[Page]:
@@ -53,7 +54,7 @@ async def test_addresses_hold_no_personal_data(browser: httpx2.AsyncClient, log_
     assert len(seen) > 100
     for address in seen:
         assert not any(word in address for word in PERSONAL), address
-        assert not CPR.search(address), address
+        assert not CPR.search(ID.sub("", address)), address
 
 
 def _note(seen: list[str]):  # type: ignore[no-untyped-def]  # an httpx2 hook

@@ -143,6 +143,8 @@ async def test_a_meeting_is_moved_and_cancelled_on_behalf(walker: Walker, town: 
     move = f"/borgere/{CITIZEN}/aftaler/{booking_id}/flyt"
     page = await walker.open(move)
     assert [asked.params.get("moving") for asked in town.asked if asked.path == "/free-times"] == [None, booking_id]
+    assert "kl. 9.00 med Mette Krogh, hos os" in page.text
+    assert {code.split("|")[2] for code in page.form(move).choices["time"]} == {"in_person"}
     moved = await walker.send(page, move, time=page.form(move).choices["time"][2])
     assert "Samtalen er flyttet" in moved.text
     assert town.bookings[booking_id]["starts_at"] != before["starts_at"]

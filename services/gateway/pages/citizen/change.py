@@ -10,8 +10,8 @@ from services.gateway.clients import Problem, asking
 from services.gateway.clients import booking as ask
 from services.gateway.pages.citizen.meetings import Meeting, shown
 from services.gateway.pages.citizen.steps import go
-from services.gateway.pages.citizen.times import Filters, offer, read_alternatives, read_filters
-from services.gateway.pages.citizen.words import CANCEL_REASONS, FORMS, word
+from services.gateway.pages.citizen.times import Filters, as_booked, offer, read_alternatives, read_filters
+from services.gateway.pages.citizen.words import CANCEL_REASONS, FORMS, held, word
 from services.gateway.pages.frontdesk.keys import key_of
 from services.gateway.web.forms import Faults, answers
 from services.gateway.web.i18n import gettext as _
@@ -29,7 +29,7 @@ CANCELLED = later("Samtalen er aflyst.")
 async def move(request: Request, booking_id: UUID) -> Response:
     """Show the times the meeting can be moved to; each is a button."""
     found = await shown(request, await ask.booking(asking(request), booking_id))
-    filters = read_filters(request.query_params, Filters())
+    filters = read_filters(request.query_params, await as_booked(request, found.booking))
     return await _move_page(request, found, filters)
 
 
@@ -45,6 +45,7 @@ async def _move_page(
         "citizen/move.html",
         status=status,
         meeting=meeting,
+        held=held(meeting.adviser, meeting.booking.form),
         offer=found,
         lost=lost,
         key=str(request.app.state.clock.new_id()),
@@ -67,7 +68,8 @@ async def move_answer(request: Request, booking_id: UUID) -> Response:
         if problem.slug not in TRY_ANOTHER_TIME:
             return page(request, "citizen/meeting.html", status=problem.status, meeting=meeting, why=why)
         nearest = problem.members.get("alternatives")
-        return await _move_page(request, meeting, Filters(), status=409, lost=why, nearest=nearest)
+        filters = await as_booked(request, meeting.booking)
+        return await _move_page(request, meeting, filters, status=409, lost=why, nearest=nearest)
     visit_of(request).put("flash", MOVED)
     return go(f"/aftaler/{booking_id}/kvittering")
 

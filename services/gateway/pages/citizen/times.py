@@ -12,8 +12,8 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from services.gateway.clients import Asking, asking
-from services.gateway.clients.booking import FreeTime, free_times
-from services.gateway.clients.people import Directory
+from services.gateway.clients.booking import Booking, FreeTime, free_times
+from services.gateway.clients.people import Directory, StaffMember
 from services.gateway.pages.citizen.words import FORMS, PARTS_OF_DAY, word
 from services.gateway.web.reading import whole_number
 from shared.clock import local_date
@@ -83,6 +83,20 @@ def read_filters(query: QueryParams, before: Filters) -> Filters:
     )
 
 
+async def as_booked(request: Request, booking: Booking) -> Filters:
+    """Return the filters that keep a meeting in its form and with its adviser, if that one still has meetings.
+
+    Moving changes neither unasked; whoever moves can choose others.
+    """
+    directory: Directory = request.app.state.directory
+    adviser = (await directory.all()).get(booking.adviser_id)
+    return Filters(form=booking.form, adviser=str(booking.adviser_id) if _has_meetings(adviser) else "")
+
+
+def _has_meetings(member: StaffMember | None) -> bool:
+    return member is not None and member.active and "caseworker" in member.roles
+
+
 async def offer(
     request: Request,
     topic: str,
@@ -109,11 +123,7 @@ async def offer(
     directory: Directory = request.app.state.directory
     staff = await directory.all()
     names = {staff_id: member.name for staff_id, member in staff.items()}
-    advisers = [
-        (str(staff_id), member.name)
-        for staff_id, member in staff.items()
-        if member.active and "caseworker" in member.roles
-    ]
+    advisers = [(str(staff_id), member.name) for staff_id, member in staff.items() if _has_meetings(member)]
     more = len(found) > filters.number and filters.number < MOST
     return Offer(
         days=_by_day(found[: filters.number], names),

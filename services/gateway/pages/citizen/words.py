@@ -7,6 +7,7 @@ FORMS = {
     "phone": later("Telefon"),
     "video": later("Video"),
 }
+HOW = {"in_person": later("hos os"), "phone": later("i telefonen"), "video": later("på video")}
 PARTS_OF_DAY = {"morning": later("Formiddag"), "afternoon": later("Eftermiddag")}
 CANCEL_REASONS = {
     "work": later("Jeg er på arbejde"),
@@ -52,3 +53,9 @@ PURPOSES = {
 def word(words: dict[str, str], code: str) -> str:
     """Return the words for a code in the language of the request; what is a sentence already is only translated."""
     return gettext(words.get(code, code))
+
+
+def held(adviser: str, form: str) -> str:
+    """Say with whom and how a meeting is held, after its time: "med Mette Krogh, på video"."""
+    how = word(HOW, form)
+    return gettext("med {name}, {how}").format(name=adviser, how=how) if adviser else how

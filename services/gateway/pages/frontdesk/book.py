@@ -11,8 +11,8 @@ from services.gateway.clients import Problem
 from services.gateway.clients.asking import Asking
 from services.gateway.clients.booking import Booking, FreeTime, book, booking, booking_body, move, read_code, topics
 from services.gateway.clients.citizens import record_of
-from services.gateway.pages.citizen.times import Filters, offer, read_alternatives, read_filters
-from services.gateway.pages.citizen.words import FORMS, PARTS_OF_DAY, word
+from services.gateway.pages.citizen.times import Filters, as_booked, offer, read_alternatives, read_filters
+from services.gateway.pages.citizen.words import FORMS, PARTS_OF_DAY, held, word
 from services.gateway.pages.frontdesk.keys import key_of, new_key
 from services.gateway.pages.frontdesk.reasons import AboutCitizen, AskerAbout
 from services.gateway.web.forms import Faults, answers
@@ -104,14 +104,17 @@ async def _times(
 ) -> Response:
     record, known = await asyncio.gather(record_of(asker, citizen_id), topics(asker))
     chosen_topic = meeting.topic_id if meeting else told.get("emne") or (known[0].topic_id if known else "")
-    filters = read_filters(request.query_params, Filters())
-    found = await offer(request, chosen_topic, filters, nearest or [], asker=asker, moving=meeting and meeting.booking_id)
+    filters = read_filters(request.query_params, await as_booked(request, meeting) if meeting else Filters())
+    found = await offer(
+        request, chosen_topic, filters, nearest or [], asker=asker, moving=meeting.booking_id if meeting else None
+    )
     return page(
         request,
         "frontdesk/times.html",
         status=422 if faults else 200,
         record=record,
         meeting=meeting,
+        held=held(await request.app.state.directory.name_of(meeting.adviser_id), meeting.form) if meeting else "",
         offer=found,
         topic=chosen_topic,
         topics=[(topic.topic_id, topic.name) for topic in known],
