@@ -33,20 +33,29 @@ async def ask_people(
 ) -> None:
     """Make one task per cause (an absence, a citizen, an adviser) and meeting, due in good time before it.
 
-    Due by the rule `task.lead_hours`; a meeting nearer than that is due now. It is for the adviser, if still one.
+    It is for the adviser, if still one.
     """
-    lead = timedelta(hours=rules["task.lead_hours"].value)
     await tasks.add(
         session,
         clock,
         kind=kind,
         reason=_REASONS[kind].format(when=day_and_time(starts_at)),
-        due_at=max(starts_at - lead, clock.now()),
+        due_at=due(rules, starts_at, clock.now()),
         unique_key=f"{kind}:{cause}:{booking_id}:{starts_at.isoformat()}",
         citizen_id=citizen_id,
         staff_id=None if kind == "meeting-without-adviser" else adviser_id,
         data={"booking_id": str(booking_id), "adviser_id": str(adviser_id), "starts_at": starts_at.isoformat()},
     )
+
+
+def due(rules: Rules, starts_at: datetime, now: datetime) -> datetime:
+    """Return when a task about a meeting is due: `task.lead_hours` before it.
+
+    When that is past or near, `task.grace_minutes` from now, so that "overdue" says something; never after the meeting.
+    """
+    lead = timedelta(hours=rules["task.lead_hours"].value)
+    grace = timedelta(minutes=rules["task.grace_minutes"].value)
+    return max(starts_at - lead, min(now + grace, starts_at))
 
 
 async def answered(session: Session, clock: Clock, booking_id: UUID) -> None:
