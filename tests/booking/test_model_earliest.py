@@ -1,6 +1,6 @@
 """The earliest free times of several advisers and days are those that a slow look at every minute finds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.booking.model import free_times
-from services.booking.model.free_times import Adviser, Claimed, FreeTime, Roster, Wish
+from services.booking.model.free_times import Adviser, Claimed, FreeTime, Present, Roster, Wish
 from services.booking.model.week import FORMS, Form, Minutes, Pause, Week, Work
 from tests.booking.given import SINCE, adviser, minute
 
@@ -19,7 +19,8 @@ FIRST_DAYS = st.one_of(
 )
 HOURS = st.sampled_from([0, 1, 2, 3, 4, 8, 9, 12, 13, 15, 17, 22])
 WALL = st.builds(time, HOURS, st.sampled_from([0, 10, 15, 30, 45]))
-SPANS = st.tuples(WALL, WALL).filter(lambda span: span[0] < span[1])
+# Sorted rather than filtered: what is filtered out half of the time leaves too few cases.
+SPANS = st.lists(WALL, min_size=2, max_size=2, unique=True).map(lambda pair: (min(pair), max(pair)))
 SOME_FORMS = st.sampled_from([FORMS, ("phone",), ("video", "in_person"), ("in_person", "phone")])
 DAY = 24 * 60
 
@@ -83,6 +84,16 @@ def wishes(draw: st.DrawFn, town: Town) -> Wish:
     )
 
 
+@st.composite
+def moves(draw: st.DrawFn, town: Town, wish: Wish) -> Wish:
+    """The wish of somebody who has one of the times that would be found, if there are any."""
+    every = slowly(town, replace(wish, each_adviser=True), 1000)
+    if not every:
+        return wish
+    free = draw(st.sampled_from(every))
+    return replace(wish, present=Present(free.adviser_id, free.starts, draw(st.sampled_from(free.forms))))
+
+
 def possible(who: Adviser, start: int, day: date, town: Town, wish: Wish) -> tuple[Form, ...]:
     """Return the forms in which one adviser could meet at one start, asking every minute of the meeting."""
     week = next((week for since, until, week in who.weeks if since <= day and (until is None or day <= until)), None)
@@ -98,8 +109,13 @@ def possible(who: Adviser, start: int, day: date, town: Town, wish: Wish) -> tup
     for work in week.work:
         starts, ends = _on(day, work)
         if work.weekday == day.isoweekday() and all(starts <= m < ends for m in meeting):
-            return tuple(form for form in wish.forms if form in work.forms)
+            return tuple(form for form in wish.forms if form in work.forms and not _there(wish, who, start, form))
     return ()
+
+
+def _there(wish: Wish, who: Adviser, start: int, form: Form) -> bool:
+    """Say whether the meeting that is to be moved is there already."""
+    return wish.present is not None and wish.present == Present(who.adviser_id, start, form)
 
 
 def _on(day: date, part: Work | Pause) -> Minutes:
@@ -131,12 +147,38 @@ def slowly(town: Town, wish: Wish, limit: int) -> list[FreeTime]:
 @given(data=st.data(), town=towns(), limit=st.sampled_from([1, 3, 20, 1000]))
 def test_the_earliest_times_are_those_a_slow_look_finds(data: Any, town: Town, limit: int) -> None:
     wish = data.draw(wishes(town))
+    assert quickly(town, wish, limit) == slowly(town, wish, limit)
+
+
+@settings(deadline=None, max_examples=60)  # as above
+@given(data=st.data(), town=towns(), limit=st.sampled_from([1, 3, 1000]))
+def test_the_place_of_a_meeting_to_be_moved_is_never_found_and_all_else_is(data: Any, town: Town, limit: int) -> None:
+    moving = data.draw(moves(town, data.draw(wishes(town))))
+    assert quickly(town, moving, limit) == slowly(town, moving, limit)
+
+
+@settings(deadline=None, max_examples=60)  # as above
+@given(data=st.data(), town=towns(), present=st.booleans())
+def test_the_nearest_times_are_those_a_slow_look_finds(data: Any, town: Town, present: bool) -> None:
+    wish, today = replace(data.draw(wishes(town)), each_adviser=False), replace(town, days=town.days[:1])
+    moving = data.draw(moves(today, wish))
+    wish = moving if present else wish
+    wanted = moving.present.starts + wish.grid * data.draw(st.integers(-2, 2)) if moving.present else wish.earliest
+    near = free_times.near(today.days[0], Roster(town.advisers), town.claimed, wish, wanted, 3)
+    starts = [
+        [free.starts for free in free_times.nearest(found, wanted, 3)] for found in (near, slowly(today, wish, 1000))
+    ]
+    assert starts[0] == starts[1]
+
+
+def quickly(town: Town, wish: Wish, limit: int) -> list[FreeTime]:
+    """Search day by day as the use case does."""
     roster = Roster(town.advisers)
     found: list[FreeTime] = []
     for day in town.days:
         if roster.may_start(day, wish) and len(found) < limit:
             found += free_times.of_day(day, roster, town.claimed, wish, limit - len(found))
-    assert found == slowly(town, wish, limit)
+    return found
 
 
 def test_the_last_time_shown_is_still_given_to_whoever_is_least_booked() -> None:

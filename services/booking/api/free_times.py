@@ -38,10 +38,11 @@ async def free_times(
     part_of_day: PartOfDay | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     citizen: Annotated[UUID | None, Query(description="for whom, when staff search")] = None,
+    moving: Annotated[UUID | None, Query(description="the meeting to be moved, whose own time is let go")] = None,
     each_adviser: Annotated[bool, Query(description="every adviser's times, not one per start")] = False,
 ) -> Response:
     """Find the earliest free times. What is shown to whom is kept as evidence."""
-    someone = citizen is not None or who.citizen_id is not None or who.role == "citizen"
+    someone = moving is not None or citizen is not None or who.citizen_id is not None or who.role == "citizen"
     search = find_times.Search(
         topic_id=topic,
         said_by=actor(who).said_by,
@@ -52,6 +53,7 @@ async def free_times(
         since=_start(since),
         limit=limit,
         each_adviser=each_adviser,
+        moving=moving,
     )
     found = await find_times.find_free_times(session, clock.now(), search)
     return answer({"times": [found.facts.shown(free) for free in found.times]})

@@ -38,6 +38,17 @@ class Adviser:
 
 # An adviser, and the open time that one has on some day.
 Open = tuple[Adviser, tuple[OpenSpan, ...]]
+# Starts of one adviser, and the forms that are possible then.
+Starts = list[tuple[int, tuple[Form, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Where a meeting that is to be moved is now: adviser, start and form. Never a time to move it to."""
+
+    adviser_id: UUID
+    starts: int
+    form: Form
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,7 @@ class Wish:
     latest: int
     part_of_day: PartOfDay | None = None
     each_adviser: bool = False
+    present: Present | None = None
 
     def forms_in(self, span: OpenSpan) -> tuple[Form, ...]:
         """Return the ways to meet that are both wanted and possible in a span, the topic's first choice first."""
@@ -171,7 +183,7 @@ def of_day(day: date, roster: Roster, claimed: Claimed, wish: Wish, limit: int) 
     before = wish.latest
     for adviser, spans in roster.open_on(day, wish.part_of_day):
         taken = claimed.advisers.get(adviser.adviser_no, ())
-        starts = _starts(spans, claimed.with_the_citizens(taken), wish, before)
+        starts = _starts(adviser, spans, claimed.with_the_citizens(taken), wish, before)
         if not starts:
             continue
         own = adviser.adviser_no if wish.each_adviser else 0
@@ -187,11 +199,9 @@ def of_day(day: date, roster: Roster, claimed: Claimed, wish: Wish, limit: int) 
     return [FreeTime(key[0], key[0] + wish.minutes, *found[key][1:]) for key in sorted(found)]
 
 
-def _starts(
-    spans: Iterable[OpenSpan], busy: Sequence[Minutes], wish: Wish, before: int
-) -> list[tuple[int, tuple[Form, ...]]]:
+def _starts(adviser: Adviser, spans: Iterable[OpenSpan], busy: Sequence[Minutes], wish: Wish, before: int) -> Starts:
     """Return the starts in the spans, earlier than `before`, with the forms that are possible then."""
-    return [
+    found = [
         (start, forms)
         for span in spans
         if span.starts < before
@@ -199,6 +209,17 @@ def _starts(
         if gap[0] < before and (forms := wish.forms_in(span))
         for start in starts_in(gap, wish, before)
     ]
+    present = wish.present
+    return found if present is None or present.adviser_id != adviser.adviser_id else _elsewhere(present, found)
+
+
+def _elsewhere(present: Present, starts: Starts) -> Starts:
+    """Return an adviser's starts without the form in which the meeting is there already."""
+    left = (
+        (start, tuple(form for form in forms if start != present.starts or form != present.form))
+        for start, forms in starts
+    )
+    return [(start, forms) for start, forms in left if forms]
 
 
 def _load(taken: Sequence[Minutes], day: date) -> int:
@@ -223,7 +244,7 @@ def near(day: date, roster: Roster, claimed: Claimed, wish: Wish, wanted: int, c
     found: dict[int, FreeTime] = {}
     for adviser, spans in roster.open_on(day, wish.part_of_day):
         busy = claimed.with_the_citizens(claimed.advisers.get(adviser.adviser_no, ()))
-        for start, forms in _starts(spans, busy, wish, wish.latest):
+        for start, forms in _starts(adviser, spans, busy, wish, wish.latest):
             if start not in found:
                 found[start] = FreeTime(start, start + wish.minutes, adviser.adviser_id, forms)
         if all(start in found for start in ideal):

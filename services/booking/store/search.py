@@ -33,7 +33,7 @@ from adviser a
 where a.bookable and (cast(:adviser as uuid) is null or a.adviser_id = :adviser)""")
 # Claims are never longer than 8 hours (a check in the table), so that an index on their start finds them all.
 # A meeting claims its citizen too; those rows are of no interest but for the one who looks.
-_claimed = text("""
+_CLAIMED = """
 select array_agg(resource_no), array_agg((date_part('epoch', lower(busy)) / 60)::int),
     array_agg((date_part('epoch', upper(busy)) / 60)::int)
 from (
@@ -43,9 +43,12 @@ from (
         and lower(during) < :ends and upper(during) > :starts
         and (:everybody or resource_no = any(cast(:nos as bigint[])))
         and (resource_no <> citizen_no or resource_no = :me)
-        and not (state = 'held' and (held_until <= :now or citizen_no = :me))
+        and not (state = 'held' and (held_until <= :now or citizen_no = :me)){}
     group by resource_no
-) as merged""")
+) as merged"""
+# Claims that touch come merged, so that a meeting can only be left out here. Other searches do not pay for it.
+_claimed = text(_CLAIMED.format(""))
+_claimed_by_others = text(_CLAIMED.format(" and booking_id is distinct from cast(:moving as uuid)"))
 # The setting holds for this transaction only, and in the same statement it costs no round trip.
 _kept = [column for column in offered_times.c if column.name != "offer_no"]
 _wait = func.set_config("synchronous_commit", bindparam("wait", type_=Text), True).label("wait")
@@ -112,16 +115,17 @@ async def claimed(
     citizen_no: int | None,
     days: tuple[date, date],
     now: datetime,
+    moving: UUID | None = None,
 ) -> Claimed:
     """Return what is claimed on some local days (both included).
 
-    The citizen's own holds do not count: they give way.
+    The citizen's own holds do not count: they give way. Nor does the meeting `moving`: its time is let go.
     """
     me = citizen_no or 0
     everybody = len(roster.advisers) > EVERYBODY
     row = (
         await session.execute(
-            _claimed,
+            _claimed if moving is None else _claimed_by_others,
             {
                 "starts": at_local(days[0], time(0)),
                 "ends": at_local(days[1] + timedelta(days=1), time(0)),
@@ -129,7 +133,8 @@ async def claimed(
                 "nos": [] if everybody else [me, *(adviser.adviser_no for adviser in roster.advisers)],
                 "now": now,
                 "me": me,
-            },
+            }
+            | ({"moving": moving} if moving is not None else {}),
         )
     ).one()
     taken: dict[int, list[Minutes]] = {}

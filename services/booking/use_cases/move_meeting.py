@@ -14,6 +14,7 @@ from services.booking.store.bookings import Meeting
 from services.booking.store.claims import Change
 from services.booking.store.facts import Facts
 from services.booking.use_cases.ask_people import answered
+from services.booking.use_cases.find_times import place_of
 from services.booking.use_cases.take_time import Ask, admitted, claim
 from shared.clock import Clock
 from shared.contracts.booking import BookingMoved
@@ -40,7 +41,7 @@ async def move_meeting(
     facts, ends_at = await admitted(session, now, who, ask)
     after = _moved(before, facts, ask, ends_at)
     change = _change(before, after, facts, now)
-    await claim(session, who, ask, facts, change, avoid=(old.adviser_id, old.starts_at))
+    await claim(session, who, ask, facts, change, present=place_of(old))
     await store.change(session, after)
     await store.add_line(session, after, "moved", who, now)
     await answered(session, clock, booking_id)

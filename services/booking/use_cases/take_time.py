@@ -7,13 +7,14 @@ from uuid import UUID
 import msgspec
 
 from services.booking.model import refusals as no
+from services.booking.model.free_times import Present
 from services.booking.model.meetings import Actor, Case, Wanted, admit
 from services.booking.store import bookings, claims
 from services.booking.store import facts as facts_store
 from services.booking.store.bookings import Meeting
 from services.booking.store.claims import Change
 from services.booking.store.facts import Facts
-from services.booking.use_cases.find_times import Search, Time, alternatives
+from services.booking.use_cases.find_times import Search, alternatives
 from shared.clock import local_date
 from shared.database import Session
 
@@ -53,10 +54,11 @@ async def claim(
     change: Change,
     *,
     booked: Meeting | None = None,
-    avoid: Time | None = None,
+    present: Present | None = None,
 ) -> None:
     """Take the time, for the new meeting `booked` where there is one, or refuse with the three nearest others.
 
+    `present`: where the meeting is that moves; not offered again, though its time is let go.
     Raises SlotTaken, CitizenBusy.
     """
     if booked is None:
@@ -67,6 +69,6 @@ async def claim(
         return
     await claims.take_back(session, change)
     search = Search(ask.topic_id, who.said_by, ask.citizen_id, form=ask.wanted.form)
-    others = await alternatives(session, change.now, facts, search, ask.wanted.starts_at, avoid)
+    others = await alternatives(session, change.now, facts, search, ask.wanted.starts_at, present)
     refusal = no.CitizenBusy if missing == {change.citizen_no} else no.SlotTaken
     raise refusal(alternatives=msgspec.to_builtins([facts.shown(free) for free in others]))
