@@ -89,6 +89,8 @@ STAFF_PAGES: dict[str, Rule] = {
     "citizens.find": only(*_MEETS, counts=60),
     "citizens.open": only(*_MEETS, counts=60),
     "citizen": only(*_MEETS),
+    "citizen.contact": only(*_MEETS),
+    "citizen.contact.answer": only(*_MEETS, counts=40),
     "citizen.book": only(*_MEETS, counts=90),
     "citizen.book.answer": only(*_MEETS, counts=40),
     "citizen.move": only(*_MEETS, counts=90),

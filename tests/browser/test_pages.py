@@ -137,6 +137,17 @@ async def cancelled_for(person: Person) -> None:
     await person.page.wait_for_url(re.compile(rf"/borgere/{UUID}$"))
 
 
+async def contact_of(person: Person) -> None:
+    await opened(person)
+    await person.go(await link(person, rf"/borgere/{UUID}/kontakt"))
+
+
+async def contact_wrong(person: Person) -> None:
+    await person.page.locator("#mobile").fill("12")
+    await person.page.locator("main form[method=post] button[type=submit]").click()
+    await person.page.locator("#mobile-error").wait_for()
+
+
 async def exempting(person: Person) -> None:
     await opened(person)
     await person.go(await link(person, rf"/borgere/{UUID}/fritagelse"))
@@ -243,6 +254,8 @@ JOURNEYS: dict[str, tuple[str, dict[str, Step]]] = {
             "move-for": moving_for,
             "cancel-for": cancelling_for,
             "cancelled-for": cancelled_for,
+            "contact-of": contact_of,
+            "contact-of-wrong": contact_wrong,
             "absence": at("/kollegers-fravaer"),
             "absence-missing": nobody_away,
             "absence-entered": colleague_away,

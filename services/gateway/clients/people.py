@@ -79,13 +79,17 @@ async def find_staff(asker: Asking, login: str, roles: tuple[str, ...] | None) -
 
 
 async def contact(asker: Asking) -> Contact:
-    """Return how the citizen who asks is reached."""
+    """Return how the citizen is reached who asks, or whom staff ask about."""
     return await asker.get("people", f"/citizens/{asker.citizen_id}/contact", Contact)
 
 
-async def change_contact(asker: Asking, email: str, mobile: str, language: str, version: int | None) -> None:
-    """Change how the citizen who asks is reached. Raises Problem (422 with `errors`, `changed-meanwhile`)."""
-    body = {"email": email or None, "mobile": mobile or None, "language": language, "version": version}
+async def change_contact(asker: Asking, email: str, mobile: str, language: str | None, version: int | None) -> None:
+    """Change how the citizen is reached; without a language, that stays.
+
+    Raises Problem (`contact-invalid` with `field`, `changed-meanwhile`, 404).
+    """
+    body = {"email": email or None, "mobile": mobile or None, "version": version}
+    body |= {"language": language} if language else {}
     await asker.patch("people", f"/citizens/{asker.citizen_id}/contact", body, msgspec.Raw)
 
 

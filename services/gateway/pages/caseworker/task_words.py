@@ -22,6 +22,12 @@ _WHY_NOT = {
     "no-time-left": later("Beskeden kunne ikke nå frem inden for sendetiden."),
     "meeting-begun": later("Beskeden nåede ikke frem, før samtalen begyndte."),
 }
+_ADDRESS_IS_WRONG = ("no-address", "bad-address", "refused-by-provider")
+
+
+def needs_address(task: Task) -> bool:
+    """Say whether another e-mail or mobile number is what the task needs."""
+    return task.kind == "notice-undeliverable" and task.data.get("reason") in _ADDRESS_IS_WRONG
 
 
 def asks(task: Task) -> str:

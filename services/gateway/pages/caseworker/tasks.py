@@ -12,7 +12,7 @@ from services.gateway.clients import Problem, asking
 from services.gateway.clients.asking import Name
 from services.gateway.clients.citizens import names_of
 from services.gateway.clients.tasks import Task, all_tasks, finish, take
-from services.gateway.pages.caseworker.task_words import asks
+from services.gateway.pages.caseworker.task_words import asks, needs_address
 from services.gateway.permissions import FRONTDESK
 from services.gateway.web.i18n import later
 from services.gateway.web.refusals import refusal as to_words
@@ -36,6 +36,7 @@ async def tasks(
         "caseworker/tasks.html",
         tasks=_known(found.tasks, names, request.scope["acting_role"]),
         asks=asks,
+        needs_address=needs_address,
         missing=[SERVICES[name] for name in found.missing],
         names=names,
         done=done,

@@ -39,17 +39,17 @@ async def contact_answer(request: Request, til: str = "") -> Response:
         try:
             await ask.change_contact(asking(request), email, mobile, language, version)
         except Problem as problem:
-            _add(faults, problem)
+            put_beside(faults, problem, _("Dine valg er rettet et andet sted. Hent siden igen."))
     if faults:
         return _page(request, told, version=version, back=til, faults=faults)
     visit_of(request).put("flash", SAVED)
     return go(safe_path(til) if til else "/kontakt")
 
 
-def _add(faults: Faults, problem: Problem) -> None:
-    """Put a refusal of people beside the field it is about."""
+def put_beside(faults: Faults, problem: Problem, changed_meanwhile: str) -> None:
+    """Put a refusal of people beside the field it is about. Raises it when it is about none."""
     if problem.slug == "changed-meanwhile":
-        faults.add("email", _("Dine valg er rettet et andet sted. Hent siden igen."))
+        faults.add("email", changed_meanwhile)
         return
     if problem.status != 422:
         raise problem

@@ -45,14 +45,15 @@ async def found(request: Request) -> Response:
 
 @router.post("/borgere/aabn", name="citizens.open")
 async def open_citizen(request: Request) -> Response:
-    """Open a citizen for the reason given."""
+    """Open a citizen, or (`til`) the contact data, for the reason given."""
     told = await answers(request)
     try:
         citizen_id = UUID(told.get("citizen_id", ""))
     except ValueError:
         return RedirectResponse("/borgere", 303)
     remember(request, citizen_id, told.get("reason", ""))
-    return RedirectResponse(f"/borgere/{citizen_id}", 303)
+    where = "/kontakt" if told.get("til") == "kontakt" else ""
+    return RedirectResponse(f"/borgere/{citizen_id}{where}", 303)
 
 
 def _form(request: Request, given: dict[str, str], faults: Faults, findings: Findings | None) -> Response:
