@@ -171,7 +171,7 @@ class Blueprint:
         }
 
     def _gateway(self) -> dict[str, str]:
-        watched = [f"{service}-{kind}" for service, kinds in SERVICES.items() for kind in kinds]
+        watched = [*(f"{service}-{kind}" for service, kinds in SERVICES.items() for kind in kinds), "gateway"]
         return {
             **{f"JOBVEJ_{service.upper()}_URL": self.addresses.url(f"{service}-api") for service in SERVICES},
             "JOBVEJ_SIGNING_KEY": json.dumps(self.keys.private("gateway")),

@@ -14,6 +14,7 @@ header{background:#1f2a44;color:#fff;padding:1rem 1.5rem}header a{color:#fff}
 main{max-width:56rem;margin:1.5rem auto;padding:0 1.5rem}
 h1{font-size:1.6rem;margin:0}h2{font-size:1.2rem;margin-top:2rem}
 a{color:#004da6}table{border-collapse:collapse;width:100%;background:#fff}
+h1,td,pre{overflow-wrap:anywhere}
 th,td{text-align:left;padding:.5rem .7rem;border-bottom:1px solid #d5d8dc;vertical-align:top}
 iframe{width:100%;height:36rem;border:1px solid #d5d8dc;background:#fff}
 pre{white-space:pre-wrap;background:#fff;border:1px solid #d5d8dc;padding:1rem}

@@ -1,6 +1,6 @@
 """What the gateway asks booking and notifications about an adviser's time: the day, working hours, absences."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -8,6 +8,7 @@ import msgspec
 
 from services.gateway.clients.asking import Asking
 from services.gateway.web.i18n import current_language
+from shared.clock import local
 
 Form = Literal["in_person", "phone", "video"]
 FORMS: tuple[Form, ...] = ("in_person", "phone", "video")
@@ -76,6 +77,12 @@ class Absence(msgspec.Struct, frozen=True):
     starts_at: datetime
     ends_at: datetime
     reason: str
+
+    @property
+    def last_day(self) -> date | None:
+        """The last of the whole days it lasts; None when it begins or ends within a day (Copenhagen time)."""
+        starts, ends = local(self.starts_at), local(self.ends_at)
+        return ends.date() - timedelta(days=1) if starts.time() == ends.time() == time(0) else None
 
 
 class _Day(msgspec.Struct):

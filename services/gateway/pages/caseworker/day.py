@@ -43,7 +43,8 @@ async def my_day(request: Request, dato: date | None = None, live: str | None = 
         meetings=meetings,
         names=names,
         notices=notices,
-        next_meeting=next((meeting for meeting in meetings if meeting.ends_at > now), None),
+        current=next((meeting for meeting in meetings if meeting.starts_at <= now < meeting.ends_at), None),
+        next_meeting=next((meeting for meeting in meetings if meeting.starts_at > now), None),
         live=live != "nej",
         now=now,
     )

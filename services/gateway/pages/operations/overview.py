@@ -38,13 +38,7 @@ class Row:
     @property
     def problems(self) -> list[str]:
         """Return what is wrong, in sentences; nothing when all is well."""
-        found = [
-            _("{process} svarer ikke").format(process=process.name)
-            if not process.answers
-            else _("{process} er ikke klar").format(process=process.name)
-            for process in self.processes
-            if not process.ready
-        ]
+        found = problems_of(self.processes)
         if self.messages is None:
             return [*found, _("{service} kan ikke sige, hvordan det går").format(service=self.name)]
         if self.messages.outbox_oldest_seconds > LATE_SECONDS:
@@ -74,6 +68,17 @@ class Row:
         return max((p.last_event_at for p in self.processes if p.last_event_at is not None), default=None)
 
 
+def problems_of(processes: list[Process]) -> list[str]:
+    """Return what is wrong with processes, in sentences."""
+    return [
+        _("{process} svarer ikke").format(process=process.name)
+        if not process.answers
+        else _("{process} er ikke klar").format(process=process.name)
+        for process in processes
+        if not process.ready
+    ]
+
+
 @router.get("/drift", name="operations")
 async def operations(request: Request, live: str | None = None) -> Response:
     """Show how everything runs. Asked by its own live part, it answers with that part and counts as nobody there."""
@@ -87,7 +92,8 @@ async def operations(request: Request, live: str | None = None) -> Response:
         Row(name, _(SERVICES[name]), told, [one for one in seen if one.name.startswith(f"{name}-")])
         for name, told in zip(WITH_MESSAGES, messages, strict=True)
     ]
-    problems = [problem for row in rows for problem in row.problems]
+    others = [one for one in seen if not any(one in row.processes for row in rows)]  # the gateway has no messages
+    problems = [*(problem for row in rows for problem in row.problems), *problems_of(others)]
     return page(
         request,
         "operations/overview.html",
