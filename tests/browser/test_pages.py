@@ -309,6 +309,24 @@ async def test_signs_are_counted_in_the_pages_language(browser: Browser, platfor
             await person.page.get_by_text(left).first.wait_for()
 
 
+async def test_the_demos_mailbox_fits_a_phone(browser: Browser, platform: Addresses) -> None:
+    async with logged_in(browser, platform, "Amina", "da") as person:
+        await topic_chosen(person)
+        await time_chosen(person)
+        await reminder_chosen(person)
+        await booked(person)
+        await person.page.set_viewport_size({"width": LOOKED_AT[0], "height": 800})
+        await person.page.goto(platform.url("mailbox"))
+        async with asyncio.timeout(30):
+            while not await person.page.locator("a[href^='/mails/']").count():
+                await asyncio.sleep(0.5)
+                await person.page.reload()
+        assert await person.sideways() <= 0
+        await person.page.locator("a[href^='/mails/']").first.click()
+        await person.page.locator("pre").first.wait_for()
+        assert await person.sideways() <= 0
+
+
 async def write_nonsense(platform: Addresses) -> None:
     async with AIOKafkaProducer(bootstrap_servers=f"127.0.0.1:{platform.port('kafka')}") as producer:
         await producer.send_and_wait("people.events", b"nonsense", headers=[("ce_type", b"people.citizen-changed.v1")])
