@@ -11,7 +11,7 @@ from services.notifications.clients.mail import MailServer
 from services.notifications.clients.sms import SmsProvider
 from services.notifications.model.notice import Channel
 from services.notifications.schedules import RECORD_ATTEMPTS
-from services.notifications.store import sending
+from services.notifications.store import sending, templates
 from services.notifications.use_cases.deliver import MOST_SECONDS
 from services.notifications.use_cases.sweep import CLAIM_GROWS_OLD
 from tests.notifications.conftest import World
@@ -394,4 +394,4 @@ async def test_the_sender_runs_until_told_to_stop_and_outlives_a_database_that_i
     assert sender.alive()
     stop.set()
     await running
-    assert len(await world.rows("select 1 as one from template")) == 10
+    assert len(await world.rows("select 1 as one from template")) == len(templates.wording().templates)

@@ -41,7 +41,8 @@ async def test_words_that_changed_without_a_new_version_stop_the_sender(world: W
 
 async def test_a_new_version_stands_beside_the_old_one(world: World) -> None:
     found = templates.wording()
-    second = replace(found.templates[0], version=2, source={**found.templates[0].source, "subject": "Nyt"})
+    newest = max(each.version for each in found.templates)
+    second = replace(found.templates[0], version=newest + 1, source={**found.templates[0].source, "subject": "Nyt"})
     for wording in (found, Wording((*found.templates, second))):
         async with world.database.transaction() as session:
             await templates.register(session, world.clock, wording)
