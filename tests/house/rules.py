@@ -38,7 +38,7 @@ ONE_MACHINE = re.compile(
 )
 ROOMS = (
     "main", "settings", "api", "subscribers", "schedules", "commands", "use_cases", "clients", "model", "store",
-    "tables", "migrations", "templates", "pages", r"\w+_pages", "live", "web", "permissions",
+    "tables", "migrations", "templates", "pages", r"\w+_pages", "live", "web", "permissions", "kernel",
 )  # fmt: skip
 LEFT_OPEN = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "X" + "XX", "HA" + "CK")) + r")\b")
 SKIPS = {"skip", "skipif", "xfail", "importorskip", "skipTest", "skipUnless", "expectedFailure"}

@@ -23,6 +23,7 @@ BREAKS: dict[str, list[tuple[str, str]]] = {
     "gateway": [("services.gateway.store", "services.gateway.pages")],
     "machinery": [("shared.errors", "shared.http")],
     "model": [("services.people.model", "sqlalchemy"), ("services.booking.model", "shared.messaging")],
+    "kernel": [("services.matching.kernel", "sqlalchemy")],
     "contracts": [("shared.contracts.people", "pydantic"), ("shared.contracts.booking", "shared.clock")],
     "shared": [("shared.clock", "services.booking.model")],
     "deploy": [("services.booking.main", "deploy.docs")],

@@ -1,0 +1,1 @@
+"""Which job and which person: openings, CVs, and why they fit."""
