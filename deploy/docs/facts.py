@@ -40,9 +40,12 @@ class Story:
 
 
 def services() -> list[str]:
-    """The services that exist, in the order of their contracts; the gateway last: it is the door to the others."""
+    """The services that run, in the order of their contracts; the gateway last: it is the door to the others.
+
+    What has no settings yet is a kernel and a command, no process: neither the map nor the settings page shows it.
+    """
     publishers = [module.__name__.rsplit(".", 1)[1] for module in MODULES]
-    names = sorted(path.parent.name for path in SERVICES.glob("*/__init__.py"))
+    names = sorted(path.parent.name for path in SERVICES.glob("*/settings.py"))
     return sorted(names, key=lambda name: publishers.index(name) if name in publishers else len(publishers))
 
 

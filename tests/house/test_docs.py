@@ -8,7 +8,7 @@ import pytest
 from deploy.docs import events, facts, generated, map_picture, settings
 from deploy.docs.__main__ import main
 from shared.contracts import ALL, booking
-from tests.house.source import ROOT, services
+from tests.house.source import ROOT
 
 SVG = "{http://www.w3.org/2000/svg}"
 SUBSCRIBERS = """
@@ -74,7 +74,7 @@ def test_a_booking_is_heard_by_notifications_and_shown_live() -> None:
 def test_the_map_shows_every_service_and_speaks_to_those_who_do_not_see_it() -> None:
     picture = ElementTree.fromstring(map_picture.picture())  # noqa: S314 – our own picture
     written = " ".join(element.text or "" for element in picture.iter(f"{SVG}text"))
-    assert [name for name in services() if name not in written] == []
+    assert [name for name in facts.services() if name not in written] == []
     assert picture.get("role") == "img"
     ids = str(picture.get("aria-labelledby")).split()
     described = [element for element in picture if element.get("id") in ids and element.text]
@@ -84,7 +84,7 @@ def test_the_map_shows_every_service_and_speaks_to_those_who_do_not_see_it() -> 
 def test_every_setting_says_what_it_is_for() -> None:
     unsaid = [
         f"{service}: {name}"
-        for service in services()
+        for service in facts.services()
         for name, field in settings.settings_of(service).model_fields.items()
         if not field.description
     ]
@@ -95,7 +95,7 @@ def test_no_secret_has_a_default() -> None:
     words = ("key", "password", "secret", "token")
     given = [
         f"{service}: {name}"
-        for service in services()
+        for service in facts.services()
         for name, field in settings.settings_of(service).model_fields.items()
         if any(word in name for word in words) and not field.is_required() and field.default not in (None, "")
     ]
