@@ -1,0 +1,125 @@
+"""The words of explanations, Danish and English side by side: of what is known, never of what somebody is like."""
+
+Words = tuple[str, str]  # Danish, English
+
+REFUSED: dict[str, Words] = {
+    "licence": ("Mangler: {}.", "Not held: {}."),
+    "language": ("Sproget {} er ikke på det niveau, stillingen kræver.", "The level of {} is below what is required."),
+    "shift": ("Kan ikke arbejde på dette tidspunkt: {}.", "Cannot work at this time: {}."),
+    "form": ("Søger ikke denne ansættelsesform: {}.", "Does not seek this form of employment: {}."),
+    "hours": ("Timetallet passer ikke: {}.", "The hours do not fit: {}."),
+    "start": ("Kan først begynde {}.", "Can only begin on {}."),
+    "distance": ("For langt væk: {}.", "Too far away: {}."),
+}
+NOT_ASKED: Words = ("Stillingen spørger ikke til dette.", "The opening does not ask about this.")
+NO_QUESTIONS: Words = ("Ingen ubesvarede spørgsmål.", "No open questions.")
+PART_PHRASES: dict[str, Words] = {
+    "occupation": (
+        "Stillingen ({about}) ligner tidligere arbejde: {share} %.",
+        "The opening ({about}) is like earlier work: {share} %.",
+    ),
+    "experience": ("Erfaring mod det ønskede: {share} %.", "Experience against what is wanted: {share} %."),
+    "wish": ("Stillingen ligner egne jobønsker: {share} %.", "The opening is like own wishes: {share} %."),
+    "skills": ("Kompetencer, der er: {met}; mangler: {gap}.", "Skills met: {met}; missing: {gap}."),
+    "nice_skills": (
+        "Kompetencer, der er en fordel: {met}; mangler: {gap}.",
+        "Skills that are welcome: {met}; missing: {gap}.",
+    ),
+    "closeness": ("Nærhed til arbejdsstedet: {share} %.", "Closeness to the workplace: {share} %."),
+    "hours": ("Ønsket arbejdstid passer: {share} %.", "Wanted hours fit: {share} %."),
+    "questions": ("Ubesvarede spørgsmål holder pointtallet nede.", "Open questions keep the score down."),
+    "refused": ("Et krav er ikke opfyldt, derfor ingen point.", "A requirement is not met, hence no points."),
+}
+QUESTIONS_ASKED: dict[str, Words] = {
+    "licence": ("Har du {}?", "Do you have this: {}?"),
+    "language": ("Hvor godt kan du sproget {}?", "How well do you know the language {}?"),
+    "shift": ("Kan du arbejde på dette tidspunkt: {}?", "Can you work at this time: {}?"),
+    "form": ("Vil du have denne ansættelsesform: {}?", "Would you take this form of employment: {}?"),
+    "hours": (
+        "Hvor mange timer om ugen vil du arbejde? Stillingen: {}.",
+        "How many hours a week would you work? The opening: {}.",
+    ),
+    "start": ("Hvornår kan du begynde? Stillingen: senest {}.", "When can you begin? The opening: {} at the latest."),
+    "distance": ("Hvor langt vil du rejse til arbejde?", "How far would you travel to work?"),
+}
+FORMS: dict[str, Words] = {
+    "ordinary": ("ordinær ansættelse", "ordinary employment"),
+    "wage_subsidy": ("løntilskud", "wage subsidy"),
+    "internship": ("virksomhedspraktik", "internship"),
+    "small_hours": ("småjob", "small-hours job"),
+    "adult_apprentice": ("voksenlærling", "adult apprenticeship"),
+}
+SHIFTS: dict[str, Words] = {
+    "day": ("dag", "day"), "evening": ("aften", "evening"), "night": ("nat", "night"),
+    "weekend": ("weekend", "weekend"),
+}  # fmt: skip
+LANGUAGES: dict[str, Words] = {
+    "da": ("dansk", "Danish"), "en": ("engelsk", "English"), "de": ("tysk", "German"), "sv": ("svensk", "Swedish"),
+    "no": ("norsk", "Norwegian"), "fr": ("fransk", "French"), "es": ("spansk", "Spanish"), "pl": ("polsk", "Polish"),
+    "ar": ("arabisk", "Arabic"), "tr": ("tyrkisk", "Turkish"), "uk": ("ukrainsk", "Ukrainian"),
+    "ro": ("rumænsk", "Romanian"),
+    "fa": ("persisk", "Persian"), "nl": ("hollandsk", "Dutch"), "ru": ("russisk", "Russian"),
+    "it": ("italiensk", "Italian"),
+}  # fmt: skip
+LICENCES: dict[str, Words] = {
+    "drive_am": ("kørekort AM (lille knallert)", "driving licence AM"),
+    "drive_a": ("kørekort A (motorcykel)", "driving licence A"),
+    "drive_b": ("kørekort B (bil)", "driving licence B"),
+    "drive_be": ("kørekort B/E (bil med stort påhængskøretøj)", "driving licence BE"),
+    "drive_c": ("kørekort C (lastbil)", "driving licence C"),
+    "drive_ce": ("kørekort C/E (lastbil med påhængskøretøj)", "driving licence CE"),
+    "drive_d": ("kørekort D (bus)", "driving licence D"),
+    "drive_de": ("kørekort D/E (bus med påhængskøretøj)", "driving licence DE"),
+    "drive_tractor": ("kørekort T (traktor)", "driving licence for tractors"),
+    "drive_professional": ("chaufføruddannelsesbevis", "driver certificate of professional competence"),
+    "taxi": ("taxichaufførkort", "taxi driver card"),
+    "truck_a": ("truckcertifikat A (stabler)", "stacker truck certificate A"),
+    "truck_b": ("truckcertifikat B (gaffeltruck)", "forklift certificate B"),
+    "crane": ("krancertifikat", "crane certificate"),
+    "telehandler": ("teleskoplæssercertifikat", "telehandler certificate"),
+    "excavator": ("bevis til gravemaskine", "excavator certificate"),
+    "lift": ("liftcertifikat", "lift certificate"),
+    "adr": ("ADR-bevis (farligt gods)", "ADR certificate (dangerous goods)"),
+    "scaffold": ("stilladsuddannelse", "scaffolding certificate"),
+    "roadwork": ("Vejen som arbejdsplads", "certificate for work on roads"),
+    "weld_mig": ("svejsecertifikat MIG/MAG", "welding certificate MIG/MAG"),
+    "weld_tig": ("svejsecertifikat TIG", "welding certificate TIG"),
+    "weld_stick": ("svejsecertifikat elektrode", "welding certificate, stick"),
+    "epoxy": ("epoxybevis", "epoxy certificate"),
+    "asbestos": ("asbestbevis", "asbestos certificate"),
+    "hot_work": ("certifikat til varmt arbejde", "hot work certificate"),
+    "hygiene": ("hygiejnebevis", "food hygiene certificate"),
+    "first_aid": ("førstehjælpsbevis", "first aid certificate"),
+    "chainsaw": ("motorsavsbevis", "chainsaw certificate"),
+    "spraying": ("sprøjtecertifikat", "spraying certificate"),
+    "electrician": ("autorisation som elinstallatør", "authorisation as electrical installer"),
+    "plumber": ("autorisation som VVS-installatør", "authorisation as plumbing installer"),
+    "gas": ("gascertifikat", "gas certificate"),
+    "refrigerant": ("kølecertifikat", "refrigerant certificate"),
+    "nurse": ("autorisation som sygeplejerske", "authorisation as nurse"),
+    "doctor": ("autorisation som læge", "authorisation as doctor"),
+    "dentist": ("autorisation som tandlæge", "authorisation as dentist"),
+    "midwife": ("autorisation som jordemoder", "authorisation as midwife"),
+    "physiotherapist": ("autorisation som fysioterapeut", "authorisation as physiotherapist"),
+    "occupational_therapist": ("autorisation som ergoterapeut", "authorisation as occupational therapist"),
+    "psychologist": ("autorisation som psykolog", "authorisation as psychologist"),
+    "pharmacist": ("uddannelse som farmaceut", "pharmacist's degree"),
+    "radiographer": ("autorisation som radiograf", "authorisation as radiographer"),
+    "lab_technologist": ("autorisation som bioanalytiker", "authorisation as biomedical laboratory scientist"),
+    "care_assistant": (
+        "autorisation som social- og sundhedsassistent",
+        "authorisation as social and health care assistant",
+    ),
+    "care_helper": ("uddannelse som social- og sundhedshjælper", "training as social and health care helper"),
+    "veterinarian": ("autorisation som dyrlæge", "authorisation as veterinarian"),
+    "teacher": ("læreruddannelse", "teacher's degree"),
+    "pedagogue": ("pædagoguddannelse", "pedagogue's degree"),
+    "social_worker": ("socialrådgiveruddannelse", "social worker's degree"),
+    "lawyer": ("advokatbestalling", "admission as lawyer"),
+    "auditor": ("godkendelse som revisor", "approval as auditor"),
+    "guard": ("vagtgodkendelse", "approval as guard"),
+    "pilot": ("pilotcertifikat", "pilot's licence"),
+    "seafarer": ("sønæringsbevis", "seafarer's certificate"),
+    "train_driver": ("lokomotivførercertifikat", "train driver's licence"),
+    "estate_agent": ("godkendelse som ejendomsmægler", "approval as estate agent"),
+}
