@@ -1,0 +1,95 @@
+"""Occupations with their labels in one language, read from the layout of the official ESCO download."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+COLUMNS = ("conceptUri", "preferredLabel")
+LONGEST_LABEL = 1000  # characters; a longer one is no label
+csv.field_size_limit(10_000_000)
+
+
+class Occupation(NamedTuple):
+    """One concept: its address, its ISCO group where it has one, its labels."""
+
+    concept: str
+    isco: str | None
+    preferred: str
+    alternatives: tuple[str, ...]
+
+
+class Complaint(NamedTuple):
+    """A row that was refused: the line it ends on, and why."""
+
+    line: int
+    reason: str
+
+
+class VocabularyUnusable(ValueError):
+    """The file as a whole is no vocabulary; the message says why."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """All occupations in one language (two letters, lower case)."""
+
+    language: str
+    occupations: tuple[Occupation, ...]
+
+    def labels(self) -> tuple[list[str], list[int], list[bool]]:
+        """Every label, the number of its occupation, and whether it is the preferred one."""
+        texts, owners, preferred = [], [], []
+        for number, occupation in enumerate(self.occupations):
+            for place, text in enumerate((occupation.preferred, *occupation.alternatives)):
+                texts.append(text)
+                owners.append(number)
+                preferred.append(place == 0)
+        return texts, owners, preferred
+
+
+def parse(lines: Iterable[str], language: str) -> tuple[Vocabulary, list[Complaint]]:
+    """Read a CSV with header; malformed rows are refused one by one and the others kept.
+
+    Raises VocabularyUnusable when a column is missing or no row can be used.
+    """
+    reader = csv.reader(lines)
+    header = [name.strip().removeprefix("\ufeff") for name in next(reader, [])]
+    missing = [name for name in COLUMNS if name not in header]
+    if missing:
+        raise VocabularyUnusable(f"the first line names no column {' and no column '.join(missing)}")
+    kept: dict[str, Occupation] = {}
+    complaints = []
+    try:
+        for cells in reader:
+            if not cells:
+                continue
+            read = _occupation(cells, header)
+            if isinstance(read, str):
+                complaints.append(Complaint(reader.line_num, read))
+            elif read.concept in kept:
+                complaints.append(Complaint(reader.line_num, f"{read.concept} stands here a second time"))
+            else:
+                kept[read.concept] = read
+    except csv.Error as fault:
+        complaints.append(Complaint(reader.line_num, f"not readable from here on: {fault}"))
+    if not kept:
+        raise VocabularyUnusable("no row can be used")
+    return Vocabulary(language, tuple(kept.values())), complaints
+
+
+def _occupation(cells: Sequence[str], header: Sequence[str]) -> Occupation | str:
+    """The row as an occupation, or what is wrong with it."""
+    if len(cells) != len(header):
+        return f"{len(cells)} columns instead of {len(header)}"
+    row = dict(zip(header, (cell.strip() for cell in cells), strict=True))
+    concept, preferred = row["conceptUri"], " ".join(row["preferredLabel"].split())
+    if not concept:
+        return "no conceptUri"
+    if not preferred:
+        return "no preferredLabel"
+    lines = (" ".join(line.split()) for line in row.get("altLabels", "").splitlines())
+    alternatives = tuple(dict.fromkeys(line for line in lines if line and line != preferred))
+    if any(len(label) > LONGEST_LABEL for label in (preferred, *alternatives)):
+        return f"a label of more than {LONGEST_LABEL} characters"
+    return Occupation(concept, row.get("iscoGroup", "").strip() or None, preferred, alternatives)
