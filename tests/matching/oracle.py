@@ -12,7 +12,8 @@ COVERS = {
     "truck_b": ["truck_a"], "care_assistant": ["care_helper"],
 }  # fmt: skip
 WEIGHTS = {
-    "occupation": 0.34, "experience": 0.14, "wish": 0.10, "skills": 0.20, "nice": 0.06, "closeness": 0.10, "hours": 0.06,
+    "occupation": 0.34, "experience": 0.14, "wish": 0.10, "skills": 0.20, "nice": 0.06, "closeness": 0.10,
+    "hours": 0.06,
 }  # fmt: skip
 
 
@@ -82,7 +83,7 @@ def overlap(opening: Any, cv: Any) -> bool | None:
     wanted, offered = interval(opening), interval(cv)
     if wanted is None or offered is None:
         return None
-    return offered[0] <= wanted[1] and wanted[0] <= offered[1]
+    return bool(offered[0] <= wanted[1] and wanted[0] <= offered[1])
 
 
 def kilometres(opening: Any, cv: Any) -> float | None:
@@ -101,7 +102,7 @@ def near_enough(opening: Any, cv: Any) -> bool | None:
     limits = [round(limit * 10) / 10 for limit in (opening.reach_km, cv.reach_km) if limit is not None]
     if distance is None or not limits:
         return None
-    return distance <= min(limits) + 1e-9
+    return bool(distance <= min(limits) + 1e-9)
 
 
 def verdict(opening: Any, cv: Any, alike: dict[tuple[str, str], int], year: int) -> Verdict:

@@ -12,6 +12,7 @@ from services.matching.kernel.records import Cv, Experience, Language, Linked, O
 
 YEAR = 2026
 CONCEPTS = [f"concept-{number}" for number in range(40)]
+LAST_YEARS = (None, 1980, 2018, 2026, 2030)
 STRANGERS = ["stranger-1", "stranger-2"]
 
 
@@ -47,7 +48,7 @@ class Draw:
         return Cv(
             id=f"cv-{number}", version=version,
             experience=tuple(
-                Experience(self.concept(), chance.choice((None, 0.5, 2.0, 9.9)), chance.choice((None, 1980, 2018, 2026, 2030)))
+                Experience(self.concept(), chance.choice((None, 0.5, 2.0, 9.9)), chance.choice(LAST_YEARS))
                 for _ in range(chance.randrange(7))
             ),
             wishes=tuple(self.concept() for _ in range(chance.randrange(4))),
@@ -66,7 +67,9 @@ class Draw:
         chance = self.chance
         return Opening(
             id=f"opening-{number}", version=1,
-            occupations=tuple(Linked(self.concept(), chance.choice((0.0, 0.1, 0.5, 0.9))) for _ in range(chance.randrange(4))),
+            occupations=tuple(
+                Linked(self.concept(), chance.choice((0.0, 0.1, 0.5, 0.9))) for _ in range(chance.randrange(4))
+            ),
             skills=tuple(Wanted(self.skill(), chance.choice((1.0, 0.5, 3.0))) for _ in range(chance.randrange(7))),
             nice_skills=tuple(Wanted(self.skill()) for _ in range(chance.randrange(3))),
             licences=tuple(chance.choices(LICENCES[:16], k=chance.choice((0, 0, 1, 2)))),

@@ -1,7 +1,5 @@
 """Why a pair has its score: what is met, what is missing, what is unknown, in Danish and in English."""
 
-from collections.abc import Mapping
-
 import numpy as np
 from msgspec import Struct
 
@@ -13,7 +11,7 @@ from services.matching.kernel.phrases import QUESTIONS_ASKED, REFUSED
 from services.matching.kernel.queries import Queries, prepare, terms
 from services.matching.kernel.records import Cv, Language, Opening
 from services.matching.kernel.rules import PARTS, QUESTIONS, Rules
-from services.matching.kernel.said import concerned, language_words, licence_words, part_words
+from services.matching.kernel.said import Labels, concerned, language_words, licence_words, part_words
 from services.matching.kernel.scan import judge_one
 from services.matching.kernel.scoring import PART_COUNT
 
@@ -54,7 +52,7 @@ class Explanation(Struct, frozen=True):
 
 
 def explain(
-    opening: Opening, cv: Cv, occupations: Occupations, rules: Rules, year: int, labels: Mapping[str, str] | None = None
+    opening: Opening, cv: Cv, occupations: Occupations, rules: Rules, year: int, labels: Labels | None = None
 ) -> Explanation:
     """Judge one pair by the very code that ranks. `labels` name concepts in the reader's words. Raises UnknownCode."""
     store = CvStore(occupations, 1)

@@ -9,7 +9,7 @@ NONE, OVERFLOW, FIRST = 0, 1, 2  # no occupation; more occupations than the hot 
 FULL = 250
 MOST = 65_000
 # Nearness in the tree of ISCO-08: by how many leading digits two occupations share.
-TREE = {4: 0.6, 3: 0.5, 2: 0.4}
+TREE = {4: 0.6, 3: 0.5}
 
 
 class TooManyOccupations(ValueError):

@@ -15,7 +15,7 @@ from services.matching.kernel.phrases import (
 from services.matching.kernel.records import Cv, Language, Opening
 from services.matching.kernel.rules import PARTS, QUESTIONS
 
-Labels = Mapping[str, str]
+Labels = Mapping[str, Words]  # concept → its label in Danish and in English
 
 
 def part_words(part: str, opening: Opening, cv: Cv, points: float, most: float, labels: Labels) -> Words:
@@ -27,12 +27,14 @@ def part_words(part: str, opening: Opening, cv: Cv, points: float, most: float, 
     held = {skill.strip().casefold() for skill in cv.skills}
     met = ", ".join(skill for skill in wanted if skill.strip().casefold() in held)
     gap = ", ".join(skill for skill in wanted if skill.strip().casefold() not in held)
-    about = ", ".join(labels.get(each.concept, each.concept) for each in opening.occupations)
+    named = [labels.get(each.concept, (each.concept, each.concept)) for each in opening.occupations]
     share = round(100 * points / most) if most else 0
     danish, english = phrase
     return (
-        danish.format(about=about, share=share, met=met or "ingen", gap=gap or "ingen"),
-        english.format(about=about, share=share, met=met or "none", gap=gap or "none"),
+        danish.format(
+            about=", ".join(label[0] for label in named), share=share, met=met or "ingen", gap=gap or "ingen"
+        ),
+        english.format(about=", ".join(label[1] for label in named), share=share, met=met or "none", gap=gap or "none"),
     )
 
 

@@ -58,6 +58,15 @@ def mixed(a: Any, b: Any) -> Any:
     return z ^ (z >> np.uint64(31))
 
 
+def mixed_with(ties: NDArray[np.uint64], tie: int) -> NDArray[np.uint64]:
+    """`mixed` of many with one."""
+    z = ties ^ np.uint64(tie)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    last: NDArray[np.uint64] = z ^ (z >> np.uint64(31))
+    return last
+
+
 @compiled
 def worse(score_a: float, tie_a: Any, score_b: float, tie_b: Any) -> bool:
     """Say whether a stands after b in a list."""
@@ -261,7 +270,7 @@ def rank(store: CvStore, queries: Queries, rules: Terms, top: int, threads: int 
     else:
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(work, range(threads)))
-    return [_in_order(scores[i, : sizes[i]], ties[i, : sizes[i]], found[i, : sizes[i]]) for i in range(count)]
+    return [in_order(scores[i, : sizes[i]], ties[i, : sizes[i]], found[i, : sizes[i]]) for i in range(count)]
 
 
 def rank_openings(
@@ -271,7 +280,8 @@ def rank_openings(
     return rank(store, prepare(openings, store, rules), terms(rules, year), top)
 
 
-def _in_order(scores: NDArray[np.float64], ties: NDArray[np.uint64], rows: NDArray[np.int64]) -> list[Found]:
+def in_order(scores: NDArray[np.float64], ties: NDArray[np.uint64], rows: NDArray[np.int64]) -> list[Found]:
+    """A heap as a list, best first."""
     order = np.lexsort((ties, -scores))
     return [Found(int(rows[place]), float(scores[place])) for place in order]
 
