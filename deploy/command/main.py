@@ -3,6 +3,7 @@
 import typer
 
 from deploy.command import check, dead, demo, doctor, reset, status, stop
+from services.matching.commands import link, match
 
 app = typer.Typer(
     name="jobvej",
@@ -19,6 +20,8 @@ app.command("doctor")(doctor.doctor)
 app.command("stop")(stop.stop)
 app.command("reset")(reset.reset)
 app.add_typer(dead.app, name="dead")
+app.add_typer(link.app, name="link")
+app.add_typer(match.app, name="match")
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ REMEMBERED = 100_000  # distinct titles kept with their links
 
 
 class Link(NamedTuple):
-    """An occupation for a title: its address, its share of belief (the shares of a title sum to at most 1), its label."""
+    """An occupation for a title: its address, its share of belief (together at most 1), its label."""
 
     concept: str
     share: float
@@ -58,7 +58,8 @@ class Linker:
     def language(self, wanted: str) -> str:
         """The language itself where it was taught, else its nearest taught one."""
         nearest = [wanted, *NEAR.get(wanted, ()), "en", *sorted(self.tongues)]
-        return next(language for language in nearest if language in self.tongues)
+        found: str = next(language for language in nearest if language in self.tongues)
+        return found
 
     def encode(self, texts: Sequence[str], language: str = "da") -> np.ndarray:
         """Texts → float32 [n, d], rows of length 1; 0 for a text in which nothing is known."""
@@ -69,7 +70,9 @@ class Linker:
     def titles(self, texts: Sequence[str], language: str) -> Titles:
         """Titles as they are compared: an English one is read by the teacher too, where it is at hand."""
         tongue = self.tongues[self.language(language)]
-        return asked(texts, tongue.grams.rows(texts), tongue.student, self.teacher if language == "en" else None, self.space)
+        return asked(
+            texts, tongue.grams.rows(texts), tongue.student, self.teacher if language == "en" else None, self.space
+        )
 
     def link(self, titles: Sequence[str], language: str = "da", top: int = 5) -> list[list[Link]]:
         """The `top` occupations per title, best first; none for a title of which nothing is known."""
@@ -99,13 +102,18 @@ class Linker:
 
 
 # Languages that read alike, for titles in one that was not taught.
-NEAR = {"sv": ("da", "no"), "no": ("da", "sv"), "nb": ("no", "da"), "nn": ("no", "da"), "de": ("nl", "da"), "nl": ("de", "en")}
+NEAR = {
+    "sv": ("da", "no"),
+    "no": ("da", "sv"),
+    "nb": ("no", "da"),
+    "nn": ("no", "da"),
+    "de": ("nl", "da"),
+    "nl": ("de", "en"),
+}
 TEACHERS_SAY = 0.7
 
 
-def asked(
-    texts: Sequence[str], rows: csr_matrix, student: Student, teacher: Teacher | None, space: Space
-) -> Titles:
+def asked(texts: Sequence[str], rows: csr_matrix, student: Student, teacher: Teacher | None, space: Space) -> Titles:
     """Titles with their vectors: the student's alone, or weighed with the teacher's."""
     vectors = student.vectors(rows)
     if teacher is not None and len(texts):

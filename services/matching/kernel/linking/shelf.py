@@ -1,6 +1,5 @@
 """Labels on a shelf, and how well a title fits each of them: meaning, letters and words, weighed together."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -9,19 +8,23 @@ from rapidfuzz import fuzz, process
 from scipy.sparse import csr_matrix
 
 from services.matching.kernel.linking.ngrams import prepared
-from services.matching.kernel.linking.space import GROUP
+from services.matching.kernel.linking.vocabulary import Labels
 
 
 @dataclass(frozen=True)
 class Weights:
     """What each view of a label counts; chosen on the hidden Danish labels, see README."""
 
-    concept: float = 0.45  # the title's meaning against the occupation's
-    label: float = 0.35  # … against the label's own
-    grams: float = 0.30  # character n-grams in common
-    tokens: float = 0.20  # words in common, in any order and nearly spelt
-    preferred: float = 0.03  # breaks the tie among the same words under several occupations
-    group: float = -0.10  # an ISCO group's heading is an answer only where no occupation fits
+    concept: float = 0.50  # the title's meaning against the occupation's
+    label: float = 0.40  # … against the label's own
+    grams: float = 0.15  # character n-grams in common
+    tokens: float = 0.10  # words in common, in any order and nearly spelt
+    preferred: float = 0.02  # breaks the tie among the same words under several occupations
+
+    @property
+    def highest(self) -> float:
+        """What a preferred label scores for its own words."""
+        return self.concept + self.label + self.grams + self.tokens + self.preferred
 
 
 @dataclass(frozen=True)
@@ -58,10 +61,9 @@ class Shelf:
         return list(distinct), np.array([distinct[text] for text in spelt])
 
     @cached_property
-    def _standing(self) -> np.ndarray:
+    def standing(self) -> np.ndarray:
         """What a label has before anything is asked, float32 [labels]."""
-        groups = np.array([concept.startswith(GROUP) for concept in self.concepts])
-        return (self.weights.preferred * self.preferred + self.weights.group * groups[self.owners]).astype(np.float32)
+        return (self.weights.preferred * self.preferred).astype(np.float32)
 
     @cached_property
     def _by_concept(self) -> tuple[np.ndarray, np.ndarray]:
@@ -81,10 +83,9 @@ class Shelf:
     def scores(self, titles: Titles, reach: int | None = None) -> np.ndarray:
         """How well each label fits, float32 [q, labels]; words are compared for the best `reach` labels (None: all)."""
         weights = self.weights
-        found = weights.concept * (titles.vectors @ self.concept_vectors.T)[:, self.owners]
+        found: np.ndarray = weights.concept * (titles.vectors @ self.concept_vectors.T)[:, self.owners]
         found += weights.label * (titles.vectors @ self.label_vectors.T)
-        found += weights.grams * (titles.rows @ self._columns).toarray()
-        found += self._standing
+        found += weights.grams * (titles.rows @ self._columns).toarray() + self.standing
         self._compare_words(found, [in_order(text) for text in titles.texts], reach)
         return found
 
@@ -104,7 +105,8 @@ class Shelf:
     def best_by_concept(self, scores: np.ndarray) -> np.ndarray:
         """The score of each concept's best label, float32 [q, concepts]."""
         order, starts = self._by_concept
-        return np.maximum.reduceat(scores[:, order], starts, axis=1)
+        best: np.ndarray = np.maximum.reduceat(scores[:, order], starts, axis=1)
+        return best
 
 
 def in_order(text: str) -> str:
@@ -112,12 +114,7 @@ def in_order(text: str) -> str:
     return " ".join(sorted(prepared(text).replace("-", " ").replace("/", " ").split()))
 
 
-def shelved(
-    texts: Sequence[str], owners: Sequence[int], preferred: Sequence[bool], concepts: Sequence[str],
-    vectors: tuple[np.ndarray, np.ndarray], rows: csr_matrix, weights: Weights | None = None,
-) -> Shelf:  # fmt: skip
-    """A shelf from lists; `vectors` are the concepts' and the labels'."""
-    return Shelf(
-        list(texts), np.asarray(owners, np.int32), np.asarray(preferred, bool), list(concepts), vectors[0], vectors[1],
-        rows, weights or Weights(),
-    )  # fmt: skip
+def shelved(labels: Labels, vectors: tuple[np.ndarray, np.ndarray], rows: csr_matrix) -> Shelf:
+    """A shelf of labels; `vectors` are the concepts' and the labels'."""
+    owners, preferred = np.asarray(labels.owners, np.int32), np.asarray(labels.preferred, bool)
+    return Shelf(list(labels.texts), owners, preferred, list(labels.concepts), vectors[0], vectors[1], rows)

@@ -21,12 +21,12 @@ from scipy.sparse import csr_matrix
 
 from services.matching.kernel.linking.linker import Linker, Tongue
 from services.matching.kernel.linking.ngrams import NGrams
-from services.matching.kernel.linking.shelf import Weights, shelved
+from services.matching.kernel.linking.shelf import shelved
 from services.matching.kernel.linking.space import Space
 from services.matching.kernel.linking.student import Student
 from services.matching.kernel.linking.teacher import Teacher
 from services.matching.kernel.linking.training import Say, edition, train
-from services.matching.kernel.linking.vocabulary import Vocabulary, parse
+from services.matching.kernel.linking.vocabulary import Labels, Vocabulary, parse
 
 FORMAT = 1  # raised when a file of today could not be read as it was meant
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -40,9 +40,12 @@ class ModelUnusable(ValueError):
 def save(linker: Linker, path: Path) -> None:
     """Write the model; the file appears whole or not at all."""
     arrays: dict[str, Any] = {
-        "centre": linker.space.centre, "axes": linker.space.axes, "concepts": lines(linker.concepts),
-        "isco": lines([code or "" for code in linker.isco]), "concept_vectors": linker.concept_vectors.astype(np.float16),
-    }  # fmt: skip
+        "centre": linker.space.centre,
+        "axes": linker.space.axes,
+        "concepts": lines(linker.concepts),
+        "isco": lines([code or "" for code in linker.isco]),
+        "concept_vectors": linker.concept_vectors.astype(np.float16),
+    }
     for language, tongue in linker.tongues.items():
         shelf = tongue.shelf
         parts = {
@@ -98,7 +101,8 @@ def _tongue(language: str, arrays: Any) -> Tongue:
     texts, concepts, known = (listed(arrays[f"{language}.{name}"]) for name in ("texts", "concepts", "known"))
     grams = NGrams(known, part["rarity"])
     rows: csr_matrix = grams.rows(texts)
-    shelf = shelved(texts, part["owners"], part["preferred"], concepts, (concept_vectors, label_vectors), rows, Weights())
+    labels = Labels(texts, part["owners"].tolist(), part["preferred"].tolist(), concepts)
+    shelf = shelved(labels, (concept_vectors, label_vectors), rows)
     return Tongue(grams, Student(coefficients), shelf)
 
 

@@ -37,7 +37,9 @@ def meanings(vectors: np.ndarray, owners: Sequence[int], concepts: int) -> np.nd
     return unit(summed)
 
 
-def placed(concepts: Sequence[str], known: dict[str, int], vectors: np.ndarray, isco: Sequence[str | None]) -> np.ndarray:
+def placed(
+    concepts: Sequence[str], known: dict[str, int], vectors: np.ndarray, isco: Sequence[str | None]
+) -> np.ndarray:
     """The vectors of concepts by their address; an ISCO group is the middle of the occupations in it; else zeros."""
     found = np.zeros((len(concepts), vectors.shape[1]), np.float32)
     for place, concept in enumerate(concepts):

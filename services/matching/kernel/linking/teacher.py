@@ -5,10 +5,11 @@ BERT with 6 layers of 384, mean over the tokens, length 1. Reimers and Gurevych 
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import onnxruntime
-from onnx import ModelProto, TensorProto, helper, numpy_helper
+from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer
 
 SIZE = 384
@@ -52,7 +53,7 @@ class Graph:
     def __init__(self, weights: dict[str, np.ndarray]) -> None:
         self._weights = {name.removeprefix("bert."): value for name, value in weights.items()}
         self._constants: list[TensorProto] = []
-        self._nodes: list[object] = []
+        self._nodes: list[NodeProto] = []
 
     def model(self) -> ModelProto:
         """ids, mask int32 [n, tokens] → out float32 [n, SIZE]."""
@@ -77,7 +78,9 @@ class Graph:
 
     def _layer(self, x: str, name: str) -> str:
         parts = [f"{name}attention.self.{part}." for part in ("query", "key", "value")]
-        into = self._constant(f"{name}qkv", np.concatenate([self._weights[f"{part}weight"].T for part in parts], axis=1))
+        into = self._constant(
+            f"{name}qkv", np.concatenate([self._weights[f"{part}weight"].T for part in parts], axis=1)
+        )
         shift = self._constant(f"{name}qkv.bias", np.concatenate([self._weights[f"{part}bias"] for part in parts]))
         seen = self._node("Attention", [x, into, shift, "mask"], f"{name}seen", "com.microsoft", num_heads=HEADS)
         seen = self._node("Add", [x, self._linear(seen, f"{name}attention.output.dense")], f"{name}with.seen")
@@ -89,7 +92,12 @@ class Graph:
     def _pooled(self, x: str) -> None:
         self._node("Cast", ["mask"], "share", to=TensorProto.FLOAT)
         self._node("Unsqueeze", ["share", self._constant("last", np.array([2]))], "shares")
-        self._node("ReduceSum", [self._node("Mul", [x, "shares"], "kept"), self._constant("middle", np.array([1]))], "sum", keepdims=0)
+        self._node(
+            "ReduceSum",
+            [self._node("Mul", [x, "shares"], "kept"), self._constant("middle", np.array([1]))],
+            "sum",
+            keepdims=0,
+        )
         self._node("LpNormalization", ["sum"], "out", axis=-1, p=2)
 
     def _linear(self, x: str, name: str) -> str:
@@ -98,13 +106,15 @@ class Graph:
         return self._node("Add", [turned, self._constant(f"{name}.bias", self._weights[f"{name}.bias"])], f"{name}.out")
 
     def _normed(self, x: str, name: str) -> str:
-        scale, shift = (self._constant(f"{name}.{part}", self._weights[f"{name}.{part}"]) for part in ("weight", "bias"))
+        scale, shift = (
+            self._constant(f"{name}.{part}", self._weights[f"{name}.{part}"]) for part in ("weight", "bias")
+        )
         return self._node("LayerNormalization", [x, scale, shift], f"{name}.out", axis=-1, epsilon=math.pow(10, -12))
 
     def _constant(self, name: str, value: np.ndarray) -> str:
         self._constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
         return name
 
-    def _node(self, kind: str, inputs: Sequence[str], output: str, domain: str = "", **said: object) -> str:
+    def _node(self, kind: str, inputs: Sequence[str], output: str, domain: str = "", **said: Any) -> str:
         self._nodes.append(helper.make_node(kind, inputs, [output], domain=domain, **said))
         return output

@@ -30,6 +30,15 @@ class VocabularyUnusable(ValueError):
     """The file as a whole is no vocabulary; the message says why."""
 
 
+class Labels(NamedTuple):
+    """Labels side by side: the text, the number of its concept, whether it is the preferred one; and the concepts."""
+
+    texts: list[str]
+    owners: list[int]
+    preferred: list[bool]
+    concepts: list[str]
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """All occupations in one language (two letters, lower case)."""
@@ -37,15 +46,15 @@ class Vocabulary:
     language: str
     occupations: tuple[Occupation, ...]
 
-    def labels(self) -> tuple[list[str], list[int], list[bool]]:
-        """Every label, the number of its occupation, and whether it is the preferred one."""
+    def labels(self) -> Labels:
+        """Every label; each occupation has at least its preferred one."""
         texts, owners, preferred = [], [], []
         for number, occupation in enumerate(self.occupations):
             for place, text in enumerate((occupation.preferred, *occupation.alternatives)):
                 texts.append(text)
                 owners.append(number)
                 preferred.append(place == 0)
-        return texts, owners, preferred
+        return Labels(texts, owners, preferred, [occupation.concept for occupation in self.occupations])
 
 
 def parse(lines: Iterable[str], language: str) -> tuple[Vocabulary, list[Complaint]]:

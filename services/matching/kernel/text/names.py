@@ -3,61 +3,70 @@
 Folded spelling (ae, oe, aa). Names beyond these are recognised by their capital letter.
 """
 
-NAMES = frozenset(
+
+def _each(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+NAMES = _each(
     """
-    abdi abdul ahmad ahmed aisha alberte aleksander alexander ali alma amalie amanda amina amir anders andreas andrzej ane
-    anita ann anna anne annette annemarie anni anton arne asger asta astrid august aya barbara bent bente benjamin bilal
-    birgit birgitte birte birthe bjarne bo bodil brian britta camilla carl carsten caroline casper cecilie charlotte
-    christian christina christine christoffer claus clara connie daniel david dennis dorte dorthe ebbe ella ellen elif elin
-    else emil emilie emily emma erik ernst esben eva fadi farah fatima fatma finn flemming frank frederik freja frida frode
-    gitte grethe gudrun gunnar hanna hanne hans hassan hasan heidi helen helena helene helle henning henrik henriette henry
-    hussein ibrahim ida inge ingeborg inger ingrid irene isabella ismail ivan jacob jack jakob jakub james jan jane janne
-    jens jeppe jesper jette jim joan johan johanna johanne johannes john johnny jonas jorgen joergen josefine julie julia
-    jytte kaj karen karin karina karl karla kasper katarzyna katrine kenneth kent khaled kim kirsten kirstine kjeld klaus
-    knud kristian kristina kristine kurt lars lasse laura laurits layla lea leif leila lena lene lilly linda line lis lisa
-    lisbeth liselotte lone lotte louise lucas luna lucia ludvig mads magnus mahmoud maja malene malthe malou mai marcus maria
-    mariam mariann marianne marie mark markus martin mary mathias mathilde mehmet merete mette michael michelle mikael mikkel
-    mia mohamad mohamed mohammad mohammed mona monika morten mustafa naja nanna natasha nicklas nicolai nicole niels nikolaj
-    noah noor nour nina oliver olivia ole olga omar oscar oskar osman otto pawel peder pelle per pernille pia piotr poul
-    preben rasmus rene richard rikke robert rosa ruth said samira sanne sara sarah sebastian selma signe simon sofia sofie
-    soeren soren stefan steen stig stine susan susanne svend sven tanja thea thomas tim tina tobias tom tommy torben tove trine
-    troels ulla ulrik valdemar vera vibeke victor victoria viktor viggo villads vivian werner william yasmin youssef yusuf
-    zahra zainab aage
-    andersen christensen christiansen hansen jensen jepsen jeppesen jakobsen jacobsen jespersen johansen johnson joergensen
-    kristensen kristiansen knudsen larsen laursen lauridsen lund madsen mikkelsen mogensen mortensen moeller nielsen nguyen
-    nissen olesen olsen pedersen petersen poulsen rasmussen schmidt simonsen smith svendsen soerensen thomsen thygesen
-    winther yilmaz kowalski nowak oestergaard noergaard
-    """.split()
+    aage abdi abdul ahmad ahmed aisha alberte aleksander alexander ali alma amalie amanda amina amir anders
+    andersen andreas andrzej ane anita ann anna anne annemarie annette anni anton arne asger asta astrid august
+    aya barbara benjamin bent bente bilal birgit birgitte birte birthe bjarne bo bodil brian britta camilla carl
+    caroline carsten casper cecilie charlotte christensen christian christiansen christina christine christoffer
+    clara claus connie daniel david dennis dorte dorthe ebbe elif elin ella ellen else emil emilie emily emma
+    erik ernst esben eva fadi farah fatima fatma finn flemming frank frederik freja frida frode gitte grethe
+    gudrun gunnar hanna hanne hans hansen hasan hassan heidi helen helena helene helle henning henriette henrik
+    henry hussein ibrahim ida inge ingeborg inger ingrid irene isabella ismail ivan jack jacob jacobsen jakob
+    jakobsen jakub james jan jane janne jens jensen jeppe jeppesen jepsen jesper jespersen jette jim joan
+    joergen joergensen johan johanna johanne johannes johansen john johnny johnson jonas jorgen josefine julia
+    julie jytte kaj karen karin karina karl karla kasper katarzyna katrine kenneth kent khaled kim kirsten
+    kirstine kjeld klaus knud knudsen kowalski kristensen kristian kristiansen kristina kristine kurt lars
+    larsen lasse laura lauridsen laurits laursen layla lea leif leila lena lene lilly linda line lis lisa
+    lisbeth liselotte lone lotte louise lucas lucia ludvig luna lund mads madsen magnus mahmoud mai maja malene
+    malou malthe marcus maria mariam mariann marianne marie mark markus martin mary mathias mathilde mehmet
+    merete mette mia michael michelle mikael mikkel mikkelsen moeller mogensen mohamad mohamed mohammad mohammed
+    mona monika morten mortensen mustafa naja nanna natasha nguyen nicklas nicolai nicole niels nielsen nikolaj
+    nina nissen noah noergaard noor nour nowak oestergaard ole olesen olga oliver olivia olsen omar oscar oskar
+    osman otto pawel peder pedersen pelle per pernille petersen pia piotr poul poulsen preben rasmus rasmussen
+    rene richard rikke robert rosa ruth said samira sanne sara sarah schmidt sebastian selma signe simon
+    simonsen smith soeren soerensen sofia sofie soren steen stefan stig stine susan susanne sven svend svendsen
+    tanja thea thomas thomsen thygesen tim tina tobias tom tommy torben tove trine troels ulla ulrik valdemar
+    vera vibeke victor victoria viggo viktor villads vivian werner william winther yasmin yilmaz youssef yusuf
+    zahra zainab
+    """
 )
-GENDERED = frozenset(
+GENDERED = _each(
     """
-    mand mands manden mandens maend maendene kvinde kvinden kvindes kvinder kvinderne han hun ham hende hans hendes hr herr fru
-    froeken frk pige pigen piger dreng drengen drenge far faderen mor moderen mandlig mandlige kvindelig kvindelige mandligt
-    kvindeligt aegtemand hustru hustruen kone konen enke enkemand husmor husfar datter datteren soen soennen bror soester
-    bedstemor bedstefar gravid barsel barselsorlov herre dame herren damen femi
-    man men woman women he she him her his hers himself herself mr mrs ms miss sir madam male female males females girl girls
-    boy boys father mother husband wife son sons daughter daughters brother sister lady ladies gentleman gentlemen widow
-    widower pregnant maternity paternity
-    """.split()
+    aegtemand barsel barselsorlov bedstefar bedstemor boy boys bror brother dame damen datter datteren daughter
+    daughters dreng drenge drengen enke enkemand faderen far father female females femi frk froeken fru
+    gentleman gentlemen girl girls gravid ham han hans he hende hendes her herr herre herren hers herself him
+    himself his hr hun husband husfar husmor hustru hustruen kone konen kvinde kvindelig kvindelige kvindeligt
+    kvinden kvinder kvinderne kvindes ladies lady madam maend maendene male males man mand manden mandens
+    mandlig mandlige mandligt mands maternity men miss moderen mor mother mr mrs ms paternity pige pigen piger
+    pregnant she sir sister soen soennen soester son sons widow widower wife woman women
+    """
 )
-EVERYDAY = frozenset(
+EVERYDAY = _each(
     """
-    jeg du vi de i det den der dette disse en et er var har havde have vaere bliver blev skal kan vil maa boer og eller men at
-    som for fra til med uden om ved paa af under over efter foer siden hvor hvad hvis naar mens da ogsaa ikke mere mest meget
-    mange alle min mit mine din dit dine vores jeres deres sin sit sine erfaring erfaren uddannet uddannelse arbejde arbejder
-    arbejdede arbejdet job stilling stillingen opgaver kompetencer ansvar ansvarlig soeger soegte soeges oensker tilbyder
-    kendskab koerekort kursus kurser certifikat sprog dansk engelsk tysk svensk norsk fransk spansk arabisk polsk flydende
-    modersmaal timer ugen uge dag dage aften nat weekend fuldtid deltid vikar kunder kunde daglig leder ledelse ansat virksomhed
-    profil resume cv personligt faglig fagligt udvikling aar tidligere nuvaerende derudover desuden ligeledes samt god godt gode
-    the a an and or but of to in on at by with without for from is are was were be been being have has had having do does did
-    will would shall should can could may might must i we you they it this that these those my our your their its not more most
-    very many all some any experience experienced educated education work worked working job position tasks skills responsible
-    responsibilities seeking wanted looking offer knowledge licence license driving course courses certificate language
-    languages danish english german swedish norwegian french spanish arabic polish fluent native hours week day evening night
-    weekend full part time temporary customers customer daily leader manager management employed company profile summary
-    personal professional development years year previous previously current currently also as well good
-    excel word office outlook powerpoint windows linux python java javascript typescript sql sap navision dynamics autocad
-    photoshop indesign react docker kubernetes azure aws git html css power bi scrum agile iso haccp mag tig mig sosu it ict hr
-    c cnc plc crm erp b be ce
-    """.split()
+    a aar af aften agile all alle also an and ansat ansvar ansvarlig any arabic arabisk arbejde arbejdede
+    arbejder arbejdet are as at autocad aws azure b be been being bi blev bliver boer but by c can ce
+    certificate certifikat cnc company could course courses crm css current currently customer customers cv da
+    dag dage daglig daily danish dansk day de deltid den der deres derudover desuden det dette development did
+    din dine disse dit do docker does driving du dynamics educated education efter eller employed en engelsk
+    english er erfaren erfaring erp et evening excel experience experienced faglig fagligt fluent flydende foer
+    for fra fransk french from fuldtid full german git god gode godt good haccp had har has havde have having
+    hours hr html hvad hvis hvor i ict ikke in indesign is iso it its java javascript jeg jeres job kan kendskab
+    knowledge koerekort kompetencer kubernetes kunde kunder kurser kursus language languages leader ledelse
+    leder licence license ligeledes linux looking maa mag management manager mange many may med meget men mens
+    mere mest mig might min mine mit modersmaal more most must my naar nat native navision night norsk norwegian
+    not nuvaerende oensker of offer office og ogsaa om on opgaver or our outlook over paa part personal
+    personligt photoshop plc polish polsk position power powerpoint previous previously professional profil
+    profile python react responsibilities responsible resume samt sap scrum seeking shall should siden sin sine
+    sit skal skills soeger soeges soegte som some sosu spanish spansk sprog sql stilling stillingen summary
+    svensk swedish tasks temporary that the their these they this those tidligere tig til tilbyder time timer to
+    typescript tysk uddannelse uddannet uden udvikling uge ugen under vaere var ved very vi vikar vil virksomhed
+    vores wanted was we week weekend well were will windows with without word work worked working would year
+    years you your
+    """
 )

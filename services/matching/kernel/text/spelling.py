@@ -5,7 +5,9 @@ import re
 import unicodedata
 
 LONGEST = 1_000_000  # characters that are read of any text; the rest of a larger one is not looked at
-TAGS = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|$)|<!--.*?(?:-->|$)|</?[a-z][^<>]{0,2000}>", re.IGNORECASE | re.DOTALL)
+TAGS = re.compile(
+    r"<(script|style)\b.*?(?:</\1\s*>|$)|<!--.*?(?:-->|$)|</?[a-z][^<>]{0,2000}>", re.IGNORECASE | re.DOTALL
+)
 WORD = re.compile(r"[^\W_]+(?:[-'’.+#/][^\W_]+)*[+#]*")
 FOLDS = str.maketrans({"æ": "ae", "ä": "ae", "ø": "oe", "ö": "oe", "å": "aa", "ü": "ue", "ß": "ss", "’": "'", "–": "-"})
 
