@@ -142,7 +142,7 @@ def soft(opening: Any, cv: Any, alike: dict[tuple[str, str], int], year: int) ->
     about = bool(opening.occupations)
     return {
         "occupation": max((like(each.concept) for each in cv.experience), default=0.0) if about else None,
-        "experience": min(1.0, years) if about else None,
+        "experience": min(years, max((like(each.concept) for each in cv.experience), default=0.0)) if about else None,
         "wish": max((like(wish) for wish in cv.wishes), default=0.0) if about else None,
         "skills": coverage(opening.skills, cv.skills),
         "nice": coverage(opening.nice_skills, cv.skills),

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from services.matching.kernel.codes import CONSTRAINTS, words_of
 from services.matching.kernel.columns import CvStore
 from services.matching.kernel.explain import Explanation, explain
+from services.matching.kernel.judging import judge_all
 from services.matching.kernel.queries import prepare, terms
 from services.matching.kernel.records import Cv, Opening, schema
 from services.matching.kernel.rules import EDITIONS
-from services.matching.kernel.scan import Found, judge_all, rank
+from services.matching.kernel.scan import Found, rank
 from tests.matching import oracle
 from tests.matching.people import YEAR, Draw, alike, occupations
 
@@ -64,13 +65,13 @@ def test_a_hundred_thousand_pairs_are_judged_as_the_oracle_does() -> None:
     assert 0.1 < refused / (OPENINGS * CVS) < 0.99
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-def test_the_best_fifty_are_those_of_looking_at_everybody(threads: int) -> None:
+@pytest.mark.parametrize(("threads", "top"), [(1, 3), (2, 50)])
+def test_the_best_are_those_of_looking_at_everybody(threads: int, top: int) -> None:
     openings, _, store = market()
     scores, noes = judged()
-    found = rank(store, prepare(openings, store, RULES), terms(RULES, YEAR), 50, threads)
+    found = rank(store, prepare(openings, store, RULES), terms(RULES, YEAR), top, threads)
     for number in range(OPENINGS):
-        fit = sorted((scores[number][row] for row in range(CVS) if not noes[number][row]), reverse=True)[:50]
+        fit = sorted((scores[number][row] for row in range(CVS) if not noes[number][row]), reverse=True)[:top]
         assert [each.score for each in found[number]] == fit
         assert all(scores[number][each.row] == each.score for each in found[number])
 

@@ -12,16 +12,18 @@ from services.matching.commands import vocabulary
 from services.matching.commands.lines import Progress
 from services.matching.commands.rows import Rows
 from services.matching.kernel import reading
-from services.matching.kernel.columns import CvStore, tie
+from services.matching.kernel.columns import CvStore
 from services.matching.kernel.explain import explain as explained
 from services.matching.kernel.freetext.occupations import Named
+from services.matching.kernel.freetext.plain import plain
 from services.matching.kernel.freetext.ranker import TextRanker
+from services.matching.kernel.judging import judge_all
 from services.matching.kernel.linking import Linker
 from services.matching.kernel.queries import Queries, Terms, prepare, terms
 from services.matching.kernel.records import Cv, FreeText, Opening
 from services.matching.kernel.rules import Rules
-from services.matching.kernel.scan import judge_all, mixed_with, rank
-from services.matching.kernel.text import masked
+from services.matching.kernel.scan import mixed_with, rank
+from services.matching.kernel.units import tie
 
 CHUNK = 64  # openings prepared at a time: memory does not grow with their number
 MOST_BY_SCAN = 1000  # a deeper list is not a list of the best any more: everybody is scored
@@ -108,18 +110,20 @@ def of_records(
 
 def as_cv(text: FreeText, named: Named | None, model: Linker) -> Cv:
     """A written CV as a record."""
-    return reading.as_cv(text.id, text.version, text.text, _shares(text, named, model, advert=False))
+    bare = plain(text.text)
+    return reading.as_cv(text.id, text.version, bare, _shares(text, bare, named, model, advert=False))
 
 
 def as_opening(text: FreeText, named: Named | None, model: Linker) -> Opening:
     """An advert as a record."""
-    return reading.as_opening(text.id, text.version, text.text, _shares(text, named, model, advert=True))
+    bare = plain(text.text)
+    return reading.as_opening(text.id, text.version, bare, _shares(text, bare, named, model, advert=True))
 
 
-def _shares(text: FreeText, named: Named | None, model: Linker, *, advert: bool) -> dict[str, float]:
+def _shares(text: FreeText, bare: str, named: Named | None, model: Linker, *, advert: bool) -> dict[str, float]:
     if named is None:
         return {}
-    (found,) = named.of((text,), (masked(text.text),), advert=advert)
+    (found,) = named.of((text,), (bare,), advert=advert)
     whole = sum(found.values())
     return {model.concepts[number]: weight / whole for number, weight in found.items()}
 

@@ -1,9 +1,6 @@
 """CVs as columns: one row per person, changed in place, each change once by (id, version)."""
 
-import math
 from collections.abc import Iterable, Sequence
-from datetime import date
-from hashlib import blake2b
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,12 +8,10 @@ from numpy.typing import NDArray
 
 from services.matching.kernel import codes
 from services.matching.kernel.occupations import NONE, OVERFLOW, Occupations
-from services.matching.kernel.records import Cv, Language, Place
+from services.matching.kernel.records import Cv
+from services.matching.kernel.units import NO_NUMBER, accepted, day, hours, point, sketch, stronger, tenths, tie
 
-UNKNOWN = -(2**31)  # of a place or a day
-NO_NUMBER = -1  # of hours and reach
 HOT = 4  # occupations a row shows at first sight
-_EPOCH = date(1970, 1, 1).toordinal()
 
 
 PERSON = np.dtype(
@@ -58,9 +53,9 @@ POOLS = ("work", "wish", "skill")
 class Numbers:
     """Words that are numbered on first sight, such as skills and languages."""
 
-    def __init__(self) -> None:
-        """Begin empty."""
-        self._numbers: dict[str, int] = {}
+    def __init__(self, known: Iterable[str] = ()) -> None:
+        """Begin with what is known, in the order of its numbers."""
+        self._numbers = {word: number for number, word in enumerate(known)}
 
     def __len__(self) -> int:
         """How many there are."""
@@ -70,9 +65,9 @@ class Numbers:
         """The number of a word, case and outer space aside."""
         return self._numbers.setdefault(word.strip().casefold(), len(self._numbers))
 
-    def find(self, word: str) -> int | None:
-        """The number of a word that was seen before."""
-        return self._numbers.get(word.strip().casefold())
+    def words(self) -> list[str]:
+        """All words, in the order of their numbers."""
+        return list(self._numbers)
 
 
 class CvStore:
@@ -88,6 +83,25 @@ class CvStore:
         self._versions: dict[str, int] = {}
         self._free: list[int] = []
         self._used = {"work": 0, "wish": 0, "skill": 0}
+
+    @classmethod
+    def restored(
+        cls, occupations: Occupations, columns: Columns, skills: Numbers, languages: Numbers, *, ids: list[str],
+        rows: dict[str, int], versions: dict[str, int], free: list[int], used: dict[str, int],
+    ) -> "CvStore":  # fmt: skip
+        """A store from what `state` and `columns` said of another."""
+        store = cls(occupations, 1)
+        store.columns, store.skills, store.languages, store.ids = columns, skills, languages, ids
+        store._rows, store._versions, store._free, store._used = rows, versions, free, used
+        return store
+
+    def state(self) -> dict[str, Any]:
+        """All that is not in the columns."""
+        return {
+            "ids": self.ids, "rows": self._rows, "versions": self._versions, "free": self._free, "used": self._used,
+            "skills": self.skills.words(), "languages": self.languages.words(),
+            "concepts": self.occupations.concepts(),
+        }  # fmt: skip
 
     def __len__(self) -> int:
         """How many CVs can be found."""
@@ -208,63 +222,6 @@ class CvStore:
         self.columns = self.columns._replace(
             **{name: _longer(array, size) for name, array in columns if name not in POOLS}
         )
-
-
-def stronger(old: int, entry: Language, shift: int) -> int:
-    """A language byte with one more entry: the highest level held, the lowest level known to be missing."""
-    level = codes.LEVELS.index(entry.level) + 1
-    had = old >> shift & 15
-    kept = max(had, level) if shift == 0 else min(had or level, level)
-    return old & ~(15 << shift) | kept << shift
-
-
-def accepted(shifts: Iterable[str] | None, forms: Iterable[str] | None) -> int:
-    """The 16 bits of shifts and forms, each with the bit that says whether they are known."""
-    bits = 0
-    if shifts is not None:
-        bits |= codes.bits_of(shifts, codes.SHIFTS) | 1 << 4
-    if forms is not None:
-        bits |= codes.bits_of(forms, codes.FORMS) << 8 | 1 << 13
-    return bits
-
-
-def hours(least: float | None, most: float | None) -> tuple[int, int]:
-    """An interval in quarters of an hour; an open end is 0 or 80 hours; (-1, -1) when nothing is known."""
-    if least is None and most is None:
-        return NO_NUMBER, NO_NUMBER
-    low = round(4 * (least or 0.0))
-    return low, max(low, round(4 * (80.0 if most is None else most)))
-
-
-def sketch(skills: Iterable[int]) -> int:
-    """64 bits in which every skill has one: what two sketches have in common bounds what two sets have."""
-    bits = 0
-    for skill in skills:
-        bits |= 1 << (skill & 63)
-    return bits
-
-
-def day(moment: date | None) -> int:
-    """Days since 1970."""
-    return UNKNOWN if moment is None else moment.toordinal() - _EPOCH
-
-
-def tenths(kilometres: float | None) -> int:
-    """Tenths of a kilometre."""
-    return NO_NUMBER if kilometres is None else round(10 * kilometres)
-
-
-def point(place: Place | None) -> tuple[int, int]:
-    """East and north in tenths of a kilometre on a plane that fits Denmark (56° north); read to two decimals."""
-    if place is None:
-        return UNKNOWN, UNKNOWN
-    east = round(place.longitude, 2) * 1113.2 * math.cos(math.radians(56.0))
-    return round(east), round(round(place.latitude, 2) * 1113.2)
-
-
-def tie(record_id: str) -> int:
-    """64 bits of an id: fair between people, and the same wherever and in whatever order they were stored."""
-    return int.from_bytes(blake2b(record_id.encode(), digest_size=8).digest(), "little")
 
 
 def _longer(array: NDArray[Any], size: int) -> NDArray[Any]:

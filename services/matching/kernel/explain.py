@@ -6,13 +6,13 @@ from msgspec import Struct
 from services.matching.kernel import codes
 from services.matching.kernel.columns import CvStore
 from services.matching.kernel.constraints import spoken_no_unknown
+from services.matching.kernel.judging import judge_one
 from services.matching.kernel.occupations import Occupations
 from services.matching.kernel.phrases import QUESTIONS_ASKED, REFUSED
 from services.matching.kernel.queries import Queries, prepare, terms
 from services.matching.kernel.records import Cv, Language, Opening
 from services.matching.kernel.rules import PARTS, QUESTIONS, Rules
 from services.matching.kernel.said import Labels, concerned, language_words, licence_words, part_words
-from services.matching.kernel.scan import judge_one
 from services.matching.kernel.scoring import PART_COUNT
 
 NO_PART = "refused"  # takes the whole score away where a hard constraint says no

@@ -40,9 +40,9 @@ class Occupations:
             self._numbers[concept] = found
         return found
 
-    def concept(self, number: int) -> str:
-        """The concept behind a number; for explanations only, it searches."""
-        return next(concept for concept, known in self._numbers.items() if known == number)
+    def concepts(self) -> list[str]:
+        """All concepts, in the order of their numbers."""
+        return list(self._numbers)
 
     def table(self, linked: Mapping[str, float]) -> NDArray[np.uint8]:
         """Likeness of every numbered occupation to what is linked with shares, uint8 [size].

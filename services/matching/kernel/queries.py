@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.kernel import codes, columns
+from services.matching.kernel import codes, units
 from services.matching.kernel.columns import CvStore, Numbers
 from services.matching.kernel.occupations import Occupations
 from services.matching.kernel.records import Opening, Wanted
@@ -73,7 +73,7 @@ def prepare(openings: Sequence[Opening], store: CvStore, rules: Rules) -> Querie
             row[f"{name}_at"], row[f"{name}_count"] = len(skill), len(weighed)
             row[f"{name}_total"] = sum(weighed.values())
             if name == "skill":
-                row["sketch"], row["most_grains"] = columns.sketch(weighed), _most_by_bit(weighed)
+                row["sketch"], row["most_grains"] = units.sketch(weighed), _most_by_bit(weighed)
             skill.extend(weighed)
             grains.extend(weighed.values())
         row["weights"] = effective_weights(opening, rules)
@@ -142,13 +142,13 @@ def _most_by_bit(weighed: dict[int, int]) -> int:
 
 def _write_constraints(row: np.void, opening: Opening) -> None:
     row["need"] = codes.licence_bits(opening.licences)
-    row["tie"] = columns.tie(opening.id)
+    row["tie"] = units.tie(opening.id)
     row["shifts"] = codes.bits_of(opening.shifts, codes.SHIFTS)
     row["form"] = 0 if opening.form is None else codes.bits_of((opening.form,), codes.FORMS)
-    row["hours_min"], row["hours_max"] = columns.hours(opening.hours_min, opening.hours_max)
-    row["start"] = ASKED_ALWAYS if opening.start_by is None else columns.day(opening.start_by)
-    row["east"], row["north"] = columns.point(opening.place)
-    row["reach"] = columns.tenths(opening.reach_km)
+    row["hours_min"], row["hours_max"] = units.hours(opening.hours_min, opening.hours_max)
+    row["start"] = ASKED_ALWAYS if opening.start_by is None else units.day(opening.start_by)
+    row["east"], row["north"] = units.point(opening.place)
+    row["reach"] = units.tenths(opening.reach_km)
 
 
 def _array(values: list[int], kind: type[np.generic]) -> NDArray[Any]:

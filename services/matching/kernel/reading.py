@@ -9,9 +9,8 @@ from msgspec import Struct
 
 from services.matching.kernel.reading_patterns import HOURS, LANGUAGES, LEVELS, LICENCES, NEGATION, SHIFTS, YEARS
 from services.matching.kernel.records import Cv, Experience, Language, Level, Linked, Opening, Shift
-from services.matching.kernel.text import masked, normalised
+from services.matching.kernel.text import normalised
 
-LONGEST = 1_000_000  # characters read
 _BEFORE = 24  # how far before a find a "not" still means it
 _AFTER = 40  # how far after a language its level may stand
 
@@ -29,8 +28,8 @@ class Readings(Struct, frozen=True):
 
 
 def read(text: str) -> Readings:
-    """Read one text; names, contact data and ages are masked before anything is looked for."""
-    plain = normalised(masked(text[:LONGEST]))
+    """Read one text that `freetext.plain` has made safe to read."""
+    plain = normalised(text)
     held: list[str] = []
     lacked: list[str] = []
     for code, pattern in LICENCES.items():

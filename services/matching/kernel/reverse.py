@@ -1,7 +1,7 @@
 """Which openings fit a CV that changed, and into whose list it comes: exact, with the bounds of the other direction."""
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from services.matching.kernel.constraints import bits_set, judge, languages_no_u
 from services.matching.kernel.openings import OpeningColumns, OpeningStore
 from services.matching.kernel.queries import Terms
 from services.matching.kernel.scan import by_bucket, enter, mixed
-from services.matching.kernel.scoring import PART_COUNT, fill, hours_fit
+from services.matching.kernel.scoring import PART_COUNT, closeness, fill, hours_fit
 
 _SLACK = 1e-5
 _UNKNOWN = -(2**31)
@@ -118,6 +118,18 @@ def mark_skills(c: Columns, row: int, marks: NDArray[np.uint8], value: int) -> N
 
 
 @compiled
+def small_parts(p: Any, q: Any, covered: int, liked: int, near: float) -> float:
+    """All parts but those of occupations."""
+    w = q.weights
+    total = w[5] * closeness(p, q, near) + w[6] * hours_fit(p, q)
+    if q.skill_total > 0:
+        total += w[3] * covered / q.skill_total
+    if q.nice_total > 0:
+        total += w[4] * liked / q.nice_total
+    return float(total)
+
+
+@compiled
 def look_at_all(
     c: Columns, row: int, o: OpeningColumns, count: int, terms: Terms, desk: Desk, scores: NDArray[np.float64],
     ties: NDArray[np.uint64], found: NDArray[np.int64],
@@ -129,27 +141,45 @@ def look_at_all(
     near = by_bound(count, desk)
     mark_skills(c, row, marks, 1)
     p, work, wish, spoken = c.person[row], c.work, c.wish, c.spoken
-    rows, tables, threshold = o.rows, o.tables, o.threshold
+    rows, tables, threshold, bounds = o.rows, o.tables, o.threshold, o.bounds
+    skill, grains, language, level, alive, alike = o.skill, o.grains, o.language, o.level, o.alive, desk.alike
+    decay, ceiling, year, close_to, parts, points = (
+        terms.decay, terms.ceiling, terms.year, terms.near, desk.parts, desk.points
+    )  # fmt: skip
     size, enters, last = 0, 0, len(terms.ceiling) - 1
     for place in range(near):
         number = order[place]
         least = -1.0 if size < len(scores) else min(threshold[number], scores[0]) - _SLACK
-        if bound[number] < least or not o.alive[number]:
+        if bound[number] < least or not alive[number]:
             continue
         q = rows[number]
-        refused, asked = languages_no_unknown(spoken, row, q, o.language, o.level)
+        refused, asked = languages_no_unknown(spoken, row, q, language, level)
         no, _, questions = judge(p, q, refused, asked)
-        cap = terms.ceiling[min(questions, last)]
-        if no or (bound[number] - q.weights[6] * (1.0 - hours_fit(p, q))) * cap < least:
+        cap = ceiling[min(questions, last)]
+        if no or bound[number] * cap < least:
             continue
-        covered = covered_of(o.skill, o.grains, q.skill_at, q.skill_count, marks)
-        liked = covered_of(o.skill, o.grains, q.nice_at, q.nice_count, marks)
+        covered = covered_of(skill, grains, q.skill_at, q.skill_count, marks)
+        liked = covered_of(skill, grains, q.nice_at, q.nice_count, marks)
+        if (bounds[0, number] * alike[number] + small_parts(p, q, covered, liked, close_to)) * cap < least:
+            continue
         score = fill(
-            p, work, wish, q, tables[:, number], terms.decay, terms.year, terms.near, covered, liked, cap, desk.parts
+            p,
+            work,
+            wish,
+            q,
+            tables[:, number],
+            decay,
+            year,
+            close_to,
+            alike[number] > 0,
+            covered,
+            liked,
+            cap,
+            parts,
         )
         size = enter(scores, ties, found, size, score, mixed(p.tie, q.tie), number)
         if score >= threshold[number]:
-            entered[enters], desk.points[enters] = number, score
+            entered[enters], points[enters] = number, score
             enters += 1
     mark_skills(c, row, marks, 0)
     return size, enters

@@ -216,7 +216,7 @@ def best_of_all(
         while at < counts[chosen]:
             if at == warm:
                 warm = min(at + _AHEAD, size)
-                counts[0] += touch(c, order, at, warm)
+                parts[0] = touch(c, order, at, warm)  # kept somewhere, or the compiler would leave the reading out
             row = order[at]
             at += 1
             p = person[row]
@@ -230,7 +230,7 @@ def best_of_all(
             if held == len(scores) and (most - by_hours * (1.0 - hours_fit(p, q))) * cap < scores[0] - _SLACK:
                 continue
             covered, liked = covered_by(p, skill, skills), covered_by(p, skill, nice)
-            score = fill(p, work, wish, q, table, decay, terms.year, terms.near, covered, liked, cap, parts)
+            score = fill(p, work, wish, q, table, decay, terms.year, terms.near, True, covered, liked, cap, parts)
             held = enter(scores, ties, found, held, score, mixed(p.tie, q.tie), row)
     mark(queries, q.skill_at, q.skill_count, skills, True)
     mark(queries, q.nice_at, q.nice_count, nice, True)
@@ -284,49 +284,3 @@ def in_order(scores: NDArray[np.float64], ties: NDArray[np.uint64], rows: NDArra
     """A heap as a list, best first."""
     order = np.lexsort((ties, -scores))
     return [Found(int(rows[place]), float(scores[place])) for place in order]
-
-
-@compiled
-def judge_row(
-    c: Columns, row: int, queries: Queries, number: int, terms: Terms, skills: NDArray[np.int64],
-    nice: NDArray[np.int64], parts: NDArray[np.float64],
-) -> tuple[int, int, float]:  # fmt: skip
-    """One pair in full: bits of no, bits of unknown, and the score before a no; the parts are written."""
-    p, q = c.person[row], queries.rows[number]
-    refused, asked = languages_no_unknown(c.spoken, row, q, queries.language, queries.level)
-    no, unknown, questions = judge(p, q, refused, asked)
-    score = fill(
-        p, c.work, c.wish, q, queries.tables[number], terms.decay, terms.year, terms.near,
-        covered_by(p, c.skill, skills), covered_by(p, c.skill, nice),
-        terms.ceiling[min(questions, len(terms.ceiling) - 1)], parts,
-    )  # fmt: skip
-    return no, unknown, score
-
-
-@compiled
-def judge_all(
-    c: Columns, rows: int, queries: Queries, number: int, terms: Terms, skill_count: int, scores: NDArray[np.float64],
-    noes: NDArray[np.int64],
-) -> None:  # fmt: skip
-    """Score of every row for one opening, 0 and the reasons where a constraint says no; -1 where nobody is."""
-    q = queries.rows[number]
-    skills, nice, parts = np.zeros(skill_count, np.int64), np.zeros(skill_count, np.int64), np.zeros(PART_COUNT)
-    mark(queries, q.skill_at, q.skill_count, skills, False)
-    mark(queries, q.nice_at, q.nice_count, nice, False)
-    for row in range(rows):
-        scores[row], noes[row] = -1.0, 0
-        if c.person[row].alive:
-            no, _, score = judge_row(c, row, queries, number, terms, skills, nice, parts)
-            scores[row], noes[row] = 0.0 if no else score, no
-
-
-@compiled
-def judge_one(
-    c: Columns, row: int, queries: Queries, number: int, terms: Terms, skill_count: int, parts: NDArray[np.float64]
-) -> tuple[int, int, float]:
-    """As `judge_row`, for one pair alone."""
-    q = queries.rows[number]
-    skills, nice = np.zeros(skill_count, np.int64), np.zeros(skill_count, np.int64)
-    mark(queries, q.skill_at, q.skill_count, skills, False)
-    mark(queries, q.nice_at, q.nice_count, nice, False)
-    return judge_row(c, row, queries, number, terms, skills, nice, parts)

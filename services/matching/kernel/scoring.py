@@ -34,17 +34,21 @@ def best_work(p: Any, work: NDArray[np.void], table: NDArray[np.uint8]) -> int:
 def experience(
     p: Any, work: NDArray[np.void], q: Any, table: NDArray[np.uint8], decay: NDArray[np.float64], year: int
 ) -> float:
-    """Years in like occupations, each fading with time, as a share of the years that are asked for; at most 1."""
-    total = 0.0
+    """Years in like occupations, each fading with time, as a share of the years that are asked for.
+
+    At most the best likeness: many years in something a little alike are not the thing itself.
+    """
+    total, best = 0.0, 0
     for place in range(p.work_at, p.work_at + p.work_count):
         alike = table[work[place].concept]
+        best = max(best, alike)
         if alike == 0 or work[place].years <= 0:
             continue
         age = len(decay) - 1
         if work[place].last_year >= 0:
             age = min(age, max(0, year - work[place].last_year))
         total += alike / _FULL * min(1.0, work[place].years / q.years) * decay[age]
-    return float(min(1.0, total))
+    return float(min(best / _FULL, total))
 
 
 @compiled
@@ -68,14 +72,19 @@ def hours_fit(p: Any, q: Any) -> float:
 @compiled
 def fill(
     p: Any, work: NDArray[np.void], wish: NDArray[np.uint16], q: Any, table: NDArray[np.uint8],
-    decay: NDArray[np.float64], year: int, near: float, covered: int, nice_covered: int, ceiling: float,
+    decay: NDArray[np.float64], year: int, near: float, related: bool, covered: int, nice_covered: int, ceiling: float,
     parts: NDArray[np.float64],
 ) -> float:  # fmt: skip
-    """Write the eight parts of a pair and return their sum, added in their order."""
+    """Write the eight parts of a pair and return their sum, added in their order.
+
+    `related` may be False where no occupation of the CV is known to be like the opening's.
+    """
     w = q.weights
-    parts[0] = w[0] * best_work(p, work, table) / _FULL
-    parts[1] = w[1] * experience(p, work, q, table, decay, year)
-    parts[2] = w[2] * best_wish(p, wish, table) / _FULL
+    parts[0], parts[1], parts[2] = 0.0, 0.0, 0.0
+    if related:
+        parts[0] = w[0] * best_work(p, work, table) / _FULL
+        parts[1] = w[1] * experience(p, work, q, table, decay, year)
+        parts[2] = w[2] * best_wish(p, wish, table) / _FULL
     parts[3] = w[3] * covered / q.skill_total if q.skill_total > 0 else 0.0
     parts[4] = w[4] * nice_covered / q.nice_total if q.nice_total > 0 else 0.0
     parts[5] = w[5] * closeness(p, q, near)

@@ -12,10 +12,11 @@ from services.matching.kernel.freetext import lexical
 from services.matching.kernel.freetext.meaning import meanings
 from services.matching.kernel.freetext.occupations import Knowledge, Named
 from services.matching.kernel.freetext.phrases import PHRASES
+from services.matching.kernel.freetext.plain import plain
 from services.matching.kernel.phrases import QUESTIONS_ASKED
 from services.matching.kernel.records import FreeText
 from services.matching.kernel.said import language_words, licence_words
-from services.matching.kernel.text import folded, masked, words
+from services.matching.kernel.text import folded, words
 
 # Fixed before any judged set was seen; README says on what.
 WEIGHTS = {"words": 0.20, "terms": 0.14, "letters": 0.16, "occupation": 0.32, "meaning": 0.14, "requirements": 0.04}
@@ -43,23 +44,23 @@ class TextRanker:
     ) -> None:
         """Read everything once; `step` is called for each text."""
         self._cvs, self._openings, self._knowledge = cvs, openings, knowledge
-        plain: list[list[str]] = [[], []]
+        bare: list[list[str]] = [[], []]
         self._read: list[list[reading.Readings]] = [[], []]
         for side, texts in enumerate((cvs, openings)):
             for each in texts:
-                text = masked(each.text[: reading.LONGEST])
-                plain[side].append(text)
+                text = plain(each.text)
+                bare[side].append(text)
                 self._read[side].append(reading.read(text))
                 step()
-        same = [[folded(text) for text in side] for side in plain]
+        same = [[folded(text) for text in side] for side in bare]
         self._words = lexical.cosines(same[0], same[1], words)
         self._letters = lexical.cosines(same[0], same[1], "char_wb")
         self._terms = lexical.Okapi(same[0], same[1], words)
         self._named = Named(knowledge)
-        self._people = self._named.of(cvs, plain[0], advert=False)
-        self._wanted = self._named.of(openings, plain[1], advert=True)
+        self._people = self._named.of(cvs, bare[0], advert=False)
+        self._wanted = self._named.of(openings, bare[1], advert=True)
         self._meanings = tuple(
-            meanings(texts, side, knowledge.encode) for texts, side in zip((cvs, openings), plain, strict=True)
+            meanings(texts, side, knowledge.encode) for texts, side in zip((cvs, openings), bare, strict=True)
         )
 
     def parts(self, opening: int) -> dict[str, NDArray[np.float64]]:
@@ -83,15 +84,14 @@ class TextRanker:
 
     def explained(self, parts: dict[str, NDArray[np.float64]], opening: int, cv: int) -> TextExplanation:
         """The parts of one pair in words, and the questions it leaves."""
-        about = {
-            "words": ", ".join(lexical.shared(self._words, opening, cv, MOST_SHOWN)) or "–",
-            "occupation": self._pair(opening, cv),
-        }
+        common = ", ".join(lexical.shared(self._words, opening, cv, MOST_SHOWN)) or "–"
+        about = {"words": (common, common), "occupation": self._pair(opening, cv)}
         told, score = [], 0.0
         for part, points in parts.items():
             value, most = float(points[cv]), WEIGHTS[part]
             share = round(100 * value / most)
-            danish, english = (said.format(about=about.get(part, ""), share=share) for said in PHRASES[part])
+            said, named = PHRASES[part], about.get(part, ("", ""))
+            danish, english = (said[each].format(about=named[each], share=share) for each in (0, 1))
             told.append(Part(part, value, most, danish, english))
             score += value
         advert, person = self._openings[opening], self._cvs[cv]
@@ -99,12 +99,13 @@ class TextRanker:
             advert.id, person.id, advert.version, person.version, score, tuple(told), self._questions(opening, cv)
         )
 
-    def _pair(self, opening: int, cv: int) -> str:
+    def _pair(self, opening: int, cv: int) -> tuple[str, str]:
+        """The two occupations that are most alike, in both languages."""
         pair = self._named.best_pair(self._wanted[opening], self._people[cv])
         if pair is None:
-            return "–"
-        shown = [self._knowledge.shown.get(concept, (self._knowledge.concepts[concept],) * 2)[0] for concept in pair]
-        return " / ".join(dict.fromkeys(shown))
+            return "–", "–"
+        danish, english = zip(*(self._knowledge.shown[concept] for concept in pair), strict=True)
+        return " / ".join(dict.fromkeys(danish)), " / ".join(dict.fromkeys(english))
 
     def _met(self, opening: int, cv: int) -> float:
         wanted = self._read[1][opening]
