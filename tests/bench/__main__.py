@@ -31,6 +31,21 @@ EXPECTED: dict[str, dict[str, tuple[str, float] | None]] = {
         "free_times_ms.p95": ("<=", 25),
     },
     "reminders": {"due_per_s": (">=", 20_000), "empty_poll_ms": None},
+    "match_scan": {
+        "openings_per_s_100k": None,
+        "openings_per_s_150k": None,
+        "openings_per_s_1m": None,
+        "ratio_to_postgres": (">=", 1000),
+        "ratio_to_tantivy": (">=", 5),
+        "ratio_to_memory_limit": None,
+    },
+    "match_reverse": {"cvs_per_s": (">=", 9_000), "compute_ms.p99": ("<=", 1)},
+    "match_assign": {
+        "seconds": ("<=", 3),
+        "share_of_optimum": (">=", 1),
+        "caps_broken": ("<=", 0),
+        "greedy_share": None,
+    },
     "start": {"first_s": ("<=", 40), "second_s": ("<=", 8), "memory_mb": ("<=", 800), "memory_first_mb": None},
 }
 COMPARE = {">=": operator.ge, "<=": operator.le}

@@ -15,7 +15,9 @@ LICENCES: dict[str, re.Pattern[str]] = {
     "drive_ce": _any(_DRIVE + _CLASS + r"c\s*(?:/\s*|\+\s*)?e"),
     "drive_be": _any(_DRIVE + _CLASS + r"b\s*(?:/\s*|\+\s*)e", r"trailerkort"),
     "drive_d": _any(_DRIVE + _CLASS + r"(?:d|bus)", r"buskørekort", r"bus driv(?:ing|er'?s) licen[cs]e"),
-    "drive_c": _any(_DRIVE + _CLASS + r"(?:c|lastbil)", r"lastbilkørekort", r"(?:hgv|truck driving) licen[cs]e"),
+    "drive_c": _any(
+        _DRIVE + _CLASS + r"(?:c(?!\s*[/+]\s*e)|lastbil)", r"lastbilkørekort", r"(?:hgv|truck driving) licen[cs]e"
+    ),
     "drive_a": _any(_DRIVE + _CLASS + r"(?:a|motorcykel)", r"motorcycle licen[cs]e"),
     "drive_b": _any(_DRIVE + r"(?!" + _CLASS + r"(?:a|c|d|ce|c/e|bus|lastbil|motorcykel)(?!\w))"),
     "drive_professional": _any(
