@@ -40,6 +40,13 @@ EXPECTED: dict[str, dict[str, tuple[str, float] | None]] = {
         "ratio_to_memory_limit": None,
     },
     "match_reverse": {"cvs_per_s": (">=", 9_000), "compute_ms.p99": ("<=", 1)},
+    "match_text": {
+        "ndcg_at_10": None,
+        "bm25_ndcg_at_10": None,
+        "letters_ndcg_at_10": None,
+        "ratio_to_better": (">=", 1.15),
+        "texts_per_s": None,
+    },
     "match_assign": {
         "seconds": ("<=", 3),
         "share_of_optimum": (">=", 1),

@@ -7,10 +7,13 @@ from numpy.typing import NDArray
 
 from services.matching.kernel.columns import CvStore
 from services.matching.kernel.occupations import FULL
-from services.matching.kernel.queries import QUERY, prepare
+from services.matching.kernel.queries import QUERY, most_by_bit, prepare
 from services.matching.kernel.records import Opening
 from services.matching.kernel.rules import Rules
+from services.matching.kernel.units import sketch
 
+# Points for: a step of likeness, a common bit of skills, all skills, closeness, a common bit of nice skills, all, hours.
+BOUNDS = 7
 ALL = -1.0  # the threshold of a list that is not full: everybody enters
 
 
@@ -23,9 +26,9 @@ class OpeningColumns(NamedTuple):
     north: NDArray[np.float32]
     reach: NDArray[np.float32]
     sketch: NDArray[np.uint64]
-    bounds: NDArray[
-        np.float32
-    ]  # [5, opening] most points: a step of likeness, a common bit, skills, closeness, the rest
+    nice_sketch: NDArray[np.uint64]
+    bounds: NDArray[np.float32]  # [7, opening] most points, see BOUNDS
+    hours: NDArray[np.float32]  # [2, opening] least and most, quarters of an hour
     threshold: NDArray[np.float64]  # the score of the last one in a full list
     alive: NDArray[np.uint8]
     language: NDArray[np.int32]
@@ -49,7 +52,8 @@ class OpeningStore:
             rows=np.zeros(capacity, QUERY), tables=np.zeros((store.occupations.size, capacity), np.uint8),
             east=np.zeros(capacity, np.float32), north=np.zeros(capacity, np.float32),
             reach=np.zeros(capacity, np.float32), sketch=np.zeros(capacity, np.uint64),
-            bounds=np.zeros((5, capacity), np.float32), threshold=np.full(capacity, ALL),
+            nice_sketch=np.zeros(capacity, np.uint64),
+            bounds=np.zeros((BOUNDS, capacity), np.float32), hours=np.zeros((2, capacity), np.float32), threshold=np.full(capacity, ALL),
             alive=np.zeros(capacity, np.uint8), language=np.zeros(capacity, np.int32),
             level=np.zeros(capacity, np.int32), skill=np.zeros(8 * capacity, np.int32),
             grains=np.zeros(8 * capacity, np.int64),
@@ -78,6 +82,7 @@ class OpeningStore:
             number = self._new_number(opening.id)
         self._fit_tables()
         row = prepared.rows[0]
+        at = int(row["nice_at"])
         row["language_at"] = self._add("language", ("language", prepared.language), ("level", prepared.level))
         skill_at = self._add("skill", ("skill", prepared.skill), ("grains", prepared.grains))
         row["skill_at"], row["nice_at"] = row["skill_at"] + skill_at, row["nice_at"] + skill_at
@@ -87,7 +92,11 @@ class OpeningStore:
         c.tables[: prepared.tables.shape[1], number] = prepared.tables[0]
         c.east[number], c.north[number], c.reach[number] = row["east"], row["north"], row["reach"]
         c.sketch[number] = row["sketch"]
-        c.bounds[:, number] = _bounds(row)
+        nice = prepared.skill[at : at + int(row["nice_count"])].tolist()
+        grains = prepared.grains[at : at + int(row["nice_count"])].tolist()
+        c.nice_sketch[number] = sketch(nice)
+        c.bounds[:, number] = _bounds(row, most_by_bit(dict(zip(nice, grains, strict=True))))
+        c.hours[:, number] = row["hours_min"], row["hours_max"]
         c.threshold[number], c.alive[number] = ALL, 1
         self._versions[opening.id] = opening.version
         return True
@@ -128,10 +137,10 @@ class OpeningStore:
 
     def _grow(self) -> None:
         size = 2 * len(self.columns.alive)
-        names = ("rows", "east", "north", "reach", "sketch", "threshold", "alive")
+        names = ("rows", "east", "north", "reach", "sketch", "nice_sketch", "threshold", "alive")
         more = ((0, 0), (0, size - len(self.columns.alive)))
         longer = {name: _longer(getattr(self.columns, name), size) for name in names}
-        longer |= {name: np.pad(getattr(self.columns, name), more) for name in ("tables", "bounds")}
+        longer |= {name: np.pad(getattr(self.columns, name), more) for name in ("tables", "bounds", "hours")}
         self.columns = self.columns._replace(**longer)
 
     def _fit_tables(self) -> None:
@@ -150,10 +159,12 @@ class OpeningStore:
         return at
 
 
-def _bounds(row: np.void) -> tuple[float, ...]:
-    w, total = row["weights"], row["skill_total"]
-    by_bit = float(w[3]) * int(row["most_grains"]) / int(total) if total else 0.0
-    return float(w[0] + w[1] + w[2]) / FULL, by_bit, float(w[3]), float(w[5]), float(w[4] + w[6])
+def _bounds(row: np.void, nice_grains: int) -> tuple[float, ...]:
+    w, total, nice_total = row["weights"], int(row["skill_total"]), int(row["nice_total"])
+    by_bit = float(w[3]) * int(row["most_grains"]) / total if total else 0.0
+    by_nice_bit = float(w[4]) * nice_grains / nice_total if nice_total else 0.0
+    by_likeness = float(w[0] + w[1] + w[2]) / FULL
+    return by_likeness, by_bit, float(w[3]), float(w[5]), by_nice_bit, float(w[4]), float(w[6])
 
 
 def _longer(array: NDArray[Any], size: int) -> NDArray[Any]:

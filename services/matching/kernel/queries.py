@@ -73,7 +73,7 @@ def prepare(openings: Sequence[Opening], store: CvStore, rules: Rules) -> Querie
             row[f"{name}_at"], row[f"{name}_count"] = len(skill), len(weighed)
             row[f"{name}_total"] = sum(weighed.values())
             if name == "skill":
-                row["sketch"], row["most_grains"] = units.sketch(weighed), _most_by_bit(weighed)
+                row["sketch"], row["most_grains"] = units.sketch(weighed), most_by_bit(weighed)
             skill.extend(weighed)
             grains.extend(weighed.values())
         row["weights"] = effective_weights(opening, rules)
@@ -132,7 +132,7 @@ def _tables(openings: Sequence[Opening], occupations: Occupations) -> NDArray[np
     return tables
 
 
-def _most_by_bit(weighed: dict[int, int]) -> int:
+def most_by_bit(weighed: dict[int, int]) -> int:
     """The most that one bit of a sketch can stand for."""
     by_bit: dict[int, int] = {}
     for skill, grains in weighed.items():

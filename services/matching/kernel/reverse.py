@@ -67,7 +67,11 @@ def bound_all(
     """No less than the score at each opening; negative where the distance says no."""
     east, north, reach, sketch = c.east[row], c.north[row], c.reach[row], c.sketch[row]
     far_east, far_north, limits, sketches = o.east, o.north, o.reach, o.sketch
-    step, bit, skills, closest, rest = o.bounds[0], o.bounds[1], o.bounds[2], o.bounds[3], o.bounds[4]
+    step, bit, skills, closest, nice_bit, nice, by_hours = (
+        o.bounds[0], o.bounds[1], o.bounds[2], o.bounds[3], o.bounds[4], o.bounds[5], o.bounds[6]
+    )  # fmt: skip
+    nice_sketches, least_hours, most_hours = o.nice_sketch, o.hours[0], o.hours[1]
+    low, high = np.float32(c.person[row].hours_min), np.float32(c.person[row].hours_max)
     shrink, whole = np.float32(1.0 / near), np.float32(1.0)
     everywhere = east < _NOWHERE
     for number in range(count):
@@ -78,7 +82,11 @@ def bound_all(
         refused = known & (allowed >= 0) & (away > allowed * allowed * np.float32(1.0001))
         close = max(np.float32(0.0), whole - np.sqrt(away) * shrink) if known else whole
         common = min(skills[number], bit[number] * np.float32(bits_set(sketch & sketches[number])))
-        most = step[number] * alike[number] + common + closest[number] * close + rest[number] + np.float32(_SLACK)
+        liked = min(nice[number], nice_bit[number] * np.float32(bits_set(sketch & nice_sketches[number])))
+        both = min(high, most_hours[number]) - max(low, least_hours[number]) + whole
+        fit = max(np.float32(0.0), both / (most_hours[number] - least_hours[number] + whole))
+        most = step[number] * alike[number] + common + closest[number] * close + liked + by_hours[number] * fit
+        most += np.float32(_SLACK)
         bound[number] = -whole if refused else most
 
 

@@ -12,7 +12,7 @@ from services.matching.kernel.freetext import lexical
 from services.matching.kernel.freetext.meaning import meanings
 from services.matching.kernel.freetext.occupations import Knowledge, Named
 from services.matching.kernel.freetext.phrases import PHRASES
-from services.matching.kernel.freetext.plain import plain
+from services.matching.kernel.freetext.plain import plain, trade_words
 from services.matching.kernel.phrases import QUESTIONS_ASKED
 from services.matching.kernel.records import FreeText
 from services.matching.kernel.said import language_words, licence_words
@@ -44,11 +44,12 @@ class TextRanker:
     ) -> None:
         """Read everything once; `step` is called for each text."""
         self._cvs, self._openings, self._knowledge = cvs, openings, knowledge
+        known = trade_words(each.text for each in openings)
         bare: list[list[str]] = [[], []]
         self._read: list[list[reading.Readings]] = [[], []]
         for side, texts in enumerate((cvs, openings)):
             for each in texts:
-                text = plain(each.text)
+                text = plain(each.text, known)
                 bare[side].append(text)
                 self._read[side].append(reading.read(text))
                 step()
