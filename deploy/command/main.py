@@ -3,7 +3,7 @@
 import typer
 
 from deploy.command import check, dead, demo, doctor, reset, status, stop
-from services.matching.commands import link, match
+from services.matching.commands import link, match, skills
 
 app = typer.Typer(
     name="jobvej",
@@ -22,6 +22,7 @@ app.command("reset")(reset.reset)
 app.add_typer(dead.app, name="dead")
 app.add_typer(link.app, name="link")
 app.add_typer(match.app, name="match")
+app.add_typer(skills.app, name="skills")
 
 
 def main() -> None:
