@@ -12,7 +12,7 @@ from services.matching.kernel.records import Opening
 from services.matching.kernel.rules import Rules
 from services.matching.kernel.units import sketch
 
-# Points for: a step of likeness, a common bit of skills, all skills, closeness, a common bit of nice skills, all, hours.
+# Points for: a step of likeness, a common bit of skills, all skills, closeness, a bit of nice skills, all, hours.
 BOUNDS = 7
 ALL = -1.0  # the threshold of a list that is not full: everybody enters
 
@@ -53,7 +53,8 @@ class OpeningStore:
             east=np.zeros(capacity, np.float32), north=np.zeros(capacity, np.float32),
             reach=np.zeros(capacity, np.float32), sketch=np.zeros(capacity, np.uint64),
             nice_sketch=np.zeros(capacity, np.uint64),
-            bounds=np.zeros((BOUNDS, capacity), np.float32), hours=np.zeros((2, capacity), np.float32), threshold=np.full(capacity, ALL),
+            bounds=np.zeros((BOUNDS, capacity), np.float32),
+            hours=np.zeros((2, capacity), np.float32), threshold=np.full(capacity, ALL),
             alive=np.zeros(capacity, np.uint8), language=np.zeros(capacity, np.int32),
             level=np.zeros(capacity, np.int32), skill=np.zeros(8 * capacity, np.int32),
             grains=np.zeros(8 * capacity, np.int64),

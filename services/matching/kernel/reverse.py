@@ -138,16 +138,22 @@ def small_parts(p: Any, q: Any, covered: int, liked: int, near: float) -> float:
 
 
 @compiled
+def lined_up(c: Columns, row: int, o: OpeningColumns, count: int, near: float, desk: Desk) -> int:
+    """Bound and order the openings and mark the CV's skills; returns how many openings are within reach."""
+    best_alike(c, row, o, count, desk.alike)
+    bound_all(c, row, o, count, near, desk.alike, desk.bound)
+    mark_skills(c, row, desk.marks, 1)
+    return by_bound(count, desk)
+
+
+@compiled
 def look_at_all(
     c: Columns, row: int, o: OpeningColumns, count: int, terms: Terms, desk: Desk, scores: NDArray[np.float64],
     ties: NDArray[np.uint64], found: NDArray[np.int64],
 ) -> tuple[int, int]:  # fmt: skip
     """Fill the heap of the best openings and the list of those entered; returns how many of each."""
     bound, marks, order, entered = desk.bound, desk.marks, desk.order, desk.entered
-    best_alike(c, row, o, count, desk.alike)
-    bound_all(c, row, o, count, terms.near, desk.alike, bound)
-    near = by_bound(count, desk)
-    mark_skills(c, row, marks, 1)
+    near = lined_up(c, row, o, count, terms.near, desk)
     p, work, wish, spoken = c.person[row], c.work, c.wish, c.spoken
     rows, tables, threshold, bounds = o.rows, o.tables, o.threshold, o.bounds
     skill, grains, language, level, alive, alike = o.skill, o.grains, o.language, o.level, o.alive, desk.alike
@@ -171,20 +177,8 @@ def look_at_all(
         if (bounds[0, number] * alike[number] + small_parts(p, q, covered, liked, close_to)) * cap < least:
             continue
         score = fill(
-            p,
-            work,
-            wish,
-            q,
-            tables[:, number],
-            decay,
-            year,
-            close_to,
-            alike[number] > 0,
-            covered,
-            liked,
-            cap,
-            parts,
-        )
+            p, work, wish, q, tables[:, number], decay, year, close_to, alike[number] > 0, covered, liked, cap, parts
+        )  # fmt: skip
         size = enter(scores, ties, found, size, score, mixed(p.tie, q.tie), number)
         if score >= threshold[number]:
             entered[enters], points[enters] = number, score
