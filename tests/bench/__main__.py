@@ -47,6 +47,16 @@ EXPECTED: dict[str, dict[str, tuple[str, float] | None]] = {
         "ratio_to_better": (">=", 1.15),
         "texts_per_s": None,
     },
+    "link": {
+        "titles_per_s_cold": None,
+        "titles_per_s_batch": None,
+        "titles_per_s_cached": None,
+        "train_s": ("<=", 60),
+        "train_mb": ("<=", 2_000),
+        "mrr": None,
+        "rapidfuzz_mrr": None,
+        "speed_ratio_to_rapidfuzz": None,
+    },
     "match_assign": {
         "seconds": ("<=", 3),
         "share_of_optimum": (">=", 1),

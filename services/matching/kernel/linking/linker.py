@@ -6,11 +6,11 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from services.matching.kernel.linking.ngrams import NGrams, prepared
 from services.matching.kernel.linking.shelf import Shelf, Titles
 from services.matching.kernel.linking.space import Space
+from services.matching.kernel.linking.speller import Speller
 from services.matching.kernel.linking.student import Student, unit
 from services.matching.kernel.linking.teacher import Teacher
 
@@ -35,6 +35,11 @@ class Tongue:
     grams: NGrams
     student: Student
     shelf: Shelf
+
+    @cached_property
+    def speller(self) -> Speller:
+        """Mends titles by the words of the labels."""
+        return Speller(self.shelf.texts)
 
 
 @dataclass
@@ -70,9 +75,7 @@ class Linker:
     def titles(self, texts: Sequence[str], language: str) -> Titles:
         """Titles as they are compared: an English one is read by the teacher too, where it is at hand."""
         tongue = self.tongues[self.language(language)]
-        return asked(
-            texts, tongue.grams.rows(texts), tongue.student, self.teacher if language == "en" else None, self.space
-        )
+        return asked(texts, tongue, self.teacher if language == "en" else None, self.space)
 
     def link(self, titles: Sequence[str], language: str = "da", top: int = 5) -> list[list[Link]]:
         """The `top` occupations per title, best first; none for a title of which nothing is known."""
@@ -113,9 +116,11 @@ NEAR = {
 TEACHERS_SAY = 0.7
 
 
-def asked(texts: Sequence[str], rows: csr_matrix, student: Student, teacher: Teacher | None, space: Space) -> Titles:
-    """Titles with their vectors: the student's alone, or weighed with the teacher's."""
-    vectors = student.vectors(rows)
-    if teacher is not None and len(texts):
-        vectors = unit(TEACHERS_SAY * space.of(teacher.vectors(texts)) + (1 - TEACHERS_SAY) * vectors)
-    return Titles(list(texts), rows, vectors)
+def asked(texts: Sequence[str], tongue: Tongue, teacher: Teacher | None, space: Space) -> Titles:
+    """Titles mended, with their vectors: the student's alone, or weighed with the teacher's."""
+    mended = tongue.speller.mended(texts)
+    rows = tongue.grams.rows(mended)
+    vectors = tongue.student.vectors(rows)
+    if teacher is not None and mended:
+        vectors = unit(TEACHERS_SAY * space.of(teacher.vectors(mended)) + (1 - TEACHERS_SAY) * vectors)
+    return Titles(mended, rows, vectors)

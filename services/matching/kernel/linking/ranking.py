@@ -53,7 +53,7 @@ class Ranker:
     def _scores(self, texts: Sequence[str]) -> np.ndarray:
         if self.across is None:
             teacher = self.linker.teacher if self.language == "en" else None
-            titles = asked(texts, self.there.grams.rows(texts), self.there.student, teacher, self.linker.space)
+            titles = asked(texts, self.there, teacher, self.linker.space)
             return self.there.shelf.scores(titles)
         titles = self.linker.titles(texts, self.language)
         shelf = self.linker.tongues[self.language].shelf

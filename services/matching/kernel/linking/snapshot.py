@@ -70,7 +70,7 @@ def load(path: Path | str, edition: str | None = None) -> Linker:
     """Read a model; raises ModelUnusable when it is missing, damaged, or not of the wanted edition."""
     path = Path(path)
     try:
-        with np.load(path) as arrays:
+        with path.open("rb") as file, np.load(file) as arrays:
             head = json.loads(arrays["head"].tobytes())
             if head["format"] != FORMAT or head["teacher"] != WEIGHTS_SHA256:
                 raise ModelUnusable(f"{path} was written by another version of the linker: train it again")

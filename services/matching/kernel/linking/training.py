@@ -9,7 +9,7 @@ from services.matching.kernel.linking.linker import Linker, Tongue
 from services.matching.kernel.linking.ngrams import NGrams
 from services.matching.kernel.linking.shelf import shelved
 from services.matching.kernel.linking.space import Space, meanings
-from services.matching.kernel.linking.student import taught, unit
+from services.matching.kernel.linking.student import STEPS, STEPS_OWN, taught, unit
 from services.matching.kernel.linking.teacher import Teacher
 from services.matching.kernel.linking.vocabulary import Labels, Vocabulary
 
@@ -59,7 +59,8 @@ def tongue(labels: Labels, placed: np.ndarray, wanted: np.ndarray | None = None)
     rows = grams.rows(labels.texts)
     aims = placed[labels.owners] if wanted is None else wanted
     taught_by = np.flatnonzero(aims.any(axis=1))
-    student = taught(rows[taught_by], np.ascontiguousarray(aims[taught_by], np.float32))
+    steps = STEPS if wanted is None else STEPS_OWN
+    student = taught(rows[taught_by], np.ascontiguousarray(aims[taught_by], np.float32), steps=steps)
     vectors = student.vectors(rows) if wanted is None else wanted
     shelf = shelved(labels, (amid(placed, vectors, labels.owners), vectors), rows)
     return Tongue(grams, student, shelf)

@@ -70,14 +70,13 @@ class Classifier:
 
 def _rows(spans: Sequence[Span], grams: NGrams, encode: Encode) -> csr_matrix:
     """n-grams and meaning side by side, float32 [spans, n-grams + d]."""
-    vectors: np.ndarray | None = None
+    vectors: dict[int, np.ndarray] = {}
     for language in sorted({span.language for span in spans}):
         places = [place for place, span in enumerate(spans) if span.language == language]
-        read = encode([spans[place].text for place in places], language)
-        if vectors is None:
-            vectors = np.zeros((len(spans), read.shape[1]), np.float32)
-        vectors[places] = read
-    return hstack([grams.rows([span.text for span in spans]), csr_matrix(np.float32(MEANING) * vectors)]).tocsr()
+        for place, vector in zip(places, encode([spans[place].text for place in places], language), strict=True):
+            vectors[place] = vector
+    meant = csr_matrix(np.float32(MEANING) * np.array([vectors[place] for place in range(len(spans))]))
+    return hstack([grams.rows([span.text for span in spans]), meant]).tocsr()
 
 
 def language_of(texts: Sequence[str]) -> str:
