@@ -79,7 +79,7 @@ def save(store: CvStore, path: Path, edition: str, offset: int) -> None:
 def load(path: Path, occupations: Occupations, edition: str) -> tuple[CvStore, int]:
     """The store and the offset up to which it knows the log. Raises SnapshotUnusable, then the log is played whole."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             head = msgspec.msgpack.decode(arrays["head"].tobytes(), type=Head)
             columns = Columns(*(arrays[name] for name in Columns._fields))
     except (OSError, KeyError, ValueError, BadZipFile, msgspec.DecodeError) as fault:
