@@ -126,6 +126,13 @@ def test_malformed_lines_are_named_and_the_rest_is_ranked(tmp_path: Path) -> Non
     assert (tmp_path / "run.tsv").read_text().count("\n") == 1
 
 
+def test_a_number_as_id_is_read_as_its_digits(tmp_path: Path) -> None:
+    openings, _ = texts(tmp_path)
+    cvs = lines(tmp_path / "c.jsonl", {"id": 7, "text": "Kok"})
+    assert rank(openings, cvs, tmp_path / "run.tsv")[0] == 0
+    assert (tmp_path / "run.tsv").read_text().startswith("o1\t7\t")
+
+
 def test_nothing_usable_is_exit_code_one_and_leaves_an_old_result_alone(tmp_path: Path) -> None:
     openings, _ = texts(tmp_path)
     cvs = lines(tmp_path / "c.jsonl", b"not json")

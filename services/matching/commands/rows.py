@@ -75,6 +75,8 @@ class _Reader(Generic[Kind]):
         raw = msgspec.json.decode(line)
         if not isinstance(raw, dict):
             raise msgspec.ValidationError("expected an object")
+        if type(raw.get("id")) is int:
+            raw["id"] = str(raw["id"])
         kind: type[Kind] | type[FreeText] = FreeText if "text" in raw else self._kind
         self._unread.update(set(raw) - set(kind.__struct_fields__))
         record: Kind | FreeText = msgspec.convert(raw, kind)
