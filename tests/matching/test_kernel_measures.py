@@ -1,5 +1,7 @@
 """Measures as trec_eval computes them, checked by hand; rows and ties."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -46,5 +48,5 @@ def test_ten_is_within_and_eleven_is_not() -> None:
 def test_written_scores_fall_strictly_even_where_they_are_equal() -> None:
     scores = falling(np.array([1.0, 1.0, 1.2, 0.5, 0.5], np.float32))
     written = [np.float32(f"{score:.6f}") for score in scores]
-    assert all(one > other for one, other in zip(written, written[1:], strict=False))
+    assert all(one > other for one, other in pairwise(written))
     assert scores[2] == pytest.approx(1 - 2 * STEP)

@@ -93,8 +93,8 @@ class Linker:
         for start in range(0, len(texts), CHUNK):
             titles = self.titles(texts[start : start + CHUNK], language)
             best = shelf.best_by_concept(shelf.scores(titles, REACH))
-            for row, vector in zip(best, titles.vectors, strict=True):
-                yield self._shared(row, shelf, top) if vector.any() else []
+            for row, grams in zip(best, titles.rows.getnnz(axis=1), strict=True):
+                yield self._shared(row, shelf, top) if grams else []
 
     def _shared(self, scores: np.ndarray, shelf: Shelf, top: int) -> list[Link]:
         """Belief is spread over the concepts by how close their scores come to the best one."""

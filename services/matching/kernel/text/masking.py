@@ -20,8 +20,8 @@ WHOLE = [
     r"(?<!\d)\d{6}[-– ]?[\dxX*]{4}(?!\d)",  # a CPR number, also a masked one
     r"(?:\+|00)\d{1,3}(?:[ ().-]{0,3}\d){6,12}",
     r"(?<![\d.,-])\d{2}[ .]?\d{2}[ .]?\d{2}[ .]?\d{2}(?![\d,.-]?\d)",
-    r"\b\w{1,40}(?:vej|gade|gården|allé|alle|stræde|vænge|parken|plads|torv|boulevard)(?:en|et)?\s{1,3}\d{1,4}\s?[a-z]?\b"
-    r"(?:,?\s{0,3}\d{1,3}\.?\s{0,3}(?:sal|th|tv|mf)\b\.?){0,3}",
+    r"\b(?:\w{1,40}\s(?:allé|alle|plads|torv|boulevard|vej|gade|park)|\w{1,40}(?:vej|gade|gården|allé|alle|stræde|vænge"
+    r"|parken|plads|torv|boulevard)(?:en|et)?)\s{1,3}\d{1,4}\s?[a-z]?\b(?:,?\s{0,3}\d{1,3}\.?\s{0,3}(?:sal|th|tv|mf)\b\.?){0,3}",
     r"\b\d{1,5}[a-z]?\s(?:\w{1,40}\s){1,2}(?:street|road|avenue|lane)\b",
     rf"\b(?:{BORN})\s{{0,3}}:?\s{{0,3}}(?:i|in|on|den|d\.)?\s{{0,3}}(?:{DATE})",
     r"\b(?:alder|age|aged)\s{0,3}:?\s{0,3}(?:på|of)?\s{0,3}\d{1,3}(?:\s{0,3}(?:år|years?))?\b",
