@@ -15,6 +15,13 @@ AGE = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]{2,}")
+# The head of a CV, part by part: two to four capitalised words of which the first is nobody's trade are a name, whole.
+_HEAD_LINES = 3
+_PART = re.compile(r"[^,;|–\n]+")
+_NAME_LIKE = re.compile(r"\s*(?:[A-ZÆØÅÄÖÜÉ][^\W\d_]*\.?(?:[-'’][^\W\d_]+)?\s*){2,4}(?=\s*$|\s+(?:is|am|er|har|has)\s)")
+_CALLED = re.compile(
+    r"(?i:\b(ring til|kontakt|kontaktperson:?|call|contact:?|reference:?))(?:\s+[A-ZÆØÅÄÖÜÉ][^\W\d_]+){1,3}"
+)
 _LEAST_LETTERS = 4  # of a word that is everyday because adverts write it small
 _LEAST_ADVERTS = 3  # in which a capitalised word stands before it is a trade word and not somebody's name
 
@@ -45,7 +52,25 @@ def plain(text: str, known: frozenset[str] = frozenset()) -> str:
         text = TAGS.sub("\n", text)
     if "&" in text:
         text = html.unescape(text)
+    text = _CALLED.sub(r"\1", _without_head_names(text))
     if known:
         text = _WORD.sub(lambda word: word[0].lower() if word[0].lower() in known else word[0], text)
     lines = (AGE.sub(" ", masked(line)) for line in text.splitlines())
     return "\n".join(line for line in lines if line.strip())
+
+
+def _without_head_names(text: str) -> str:
+    """The text without names in its first lines that are also words of a trade, such as a surname Skov or Baker."""
+    lines = text.splitlines()
+    said = [number for number, line in enumerate(lines) if line.strip()][:_HEAD_LINES]
+    for number in said:
+        lines[number] = _PART.sub(_unless_named, lines[number])
+    return "\n".join(lines)
+
+
+def _unless_named(part: re.Match[str]) -> str:
+    found = _NAME_LIKE.match(part[0])
+    if found is None:
+        return part[0]
+    first = found[0].split()[0]
+    return part[0][found.end() :] if folded(first) in NAMES or not masked(first) else part[0]
