@@ -48,7 +48,8 @@ format: .venv/ready  ## mend what can be mended: form, import order, generated d
 images:  ## a container image per service, and the demo's stand-ins
 	@for service in people booking notifications; do docker build --quiet -f deploy/images/Dockerfile --target service --build-arg SERVICE=$$service -t jobvej/$$service .; done
 	@docker build --quiet -f deploy/images/Dockerfile --target gateway --build-arg SERVICE=gateway -t jobvej/gateway .
-	@docker build --quiet -f deploy/images/Dockerfile --target outside -t jobvej/outside .
+	@# A Docker without BuildKit makes every stage before the wanted one, and those ask for a service.
+	@docker build --quiet -f deploy/images/Dockerfile --target outside --build-arg SERVICE=gateway -t jobvej/outside .
 
 docs: .venv/ready  ## the documents that the code writes: table, map, settings
 	$(BIN)/python -m deploy.docs
