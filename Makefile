@@ -32,9 +32,9 @@ test-fast: .venv/ready web  ## the tests that need no whole platform and no brow
 test-faults: .venv/ready  ## processes and servers killed under load; N=20 for a long run
 	$(if $(N),JOBVEJ_FAULT_ROUNDS=$(N)) $(BIN)/pytest tests/faults --capture=no
 
-# Left out is what never asks for these engines: the house's rules, and what starts the embedded platform itself.
+# Left out is what never asks for these engines: the house's rules, matching, and what starts the embedded platform itself.
 test-containers: .venv/ready web-tools images  ## the same suite on the container images
-	JOBVEJ_TEST_ENGINES=containers $(BIN)/pytest $(addprefix --ignore=tests/,house browser deploy faults)
+	JOBVEJ_TEST_ENGINES=containers $(BIN)/pytest $(addprefix --ignore=tests/,house browser deploy faults matching)
 
 coverage: .venv/ready web  ## which branches of the rules (model) and of the machinery (shared/messaging) no test takes
 	$(BIN)/coverage run -m pytest tests/booking tests/notifications tests/people tests/shared && $(BIN)/coverage report

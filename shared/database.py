@@ -39,7 +39,7 @@ class Session:
         try:
             async with self.connection.begin_nested():
                 yield
-        except BaseException:
+        except BaseException:  # also when cancelled: what the block remembered is undone with its rows; raised on
             self.memo, self._before_commit = kept, left
             raise
 

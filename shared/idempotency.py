@@ -32,12 +32,10 @@ idempotency = Table(
     Column("answer", JSONB),
     Column("said_at", DateTime(timezone=True), nullable=False),
 )
-Key = Annotated[str, Header(alias="Idempotency-Key", min_length=8, max_length=200, pattern=r"^[\x21-\x7e]+$")]
-
+_HEADER = Header(alias="Idempotency-Key", min_length=8, max_length=200, pattern=r"^[\x21-\x7e]+$")
+Key = Annotated[str, _HEADER]
 # For commands that are safe to repeat, or that people also give by hand: they may come without one.
-OptionalKey = Annotated[
-    str | None, Header(alias="Idempotency-Key", min_length=8, max_length=200, pattern=r"^[\x21-\x7e]+$")
-]
+OptionalKey = Annotated[str | None, _HEADER]
 
 _claim = (
     upsert(idempotency)

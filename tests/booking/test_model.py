@@ -10,7 +10,7 @@ from services.booking.model import refusals as no
 from services.booking.model.calendar import ClosedDays, ClosingDay, YearlyClosing
 from services.booking.model.danish import day_and_time
 from services.booking.model.meetings import Case, Wanted, admit
-from services.booking.model.rules import Rule, RuleMissing, Rules
+from services.booking.model.rules import Rule, RuleMissing, Rules, task_due
 from services.booking.model.week import FORMS, Week, Work
 from tests.booking.given import NOW, RULES, SINCE, TUESDAY, WEDNESDAY, adviser, adviser_id, at, booking, citizen, topic
 
@@ -184,3 +184,18 @@ def test_days_are_said_in_danish() -> None:
 
 def test_forms_are_three() -> None:
     assert FORMS == ("in_person", "phone", "video")
+
+
+@pytest.mark.parametrize(
+    ("ahead", "expected"),
+    [
+        (timedelta(days=3), timedelta(days=2)),
+        (timedelta(hours=24, minutes=30), timedelta(hours=1)),
+        (timedelta(hours=4), timedelta(hours=1)),
+        (timedelta(minutes=20), timedelta(minutes=20)),
+    ],
+)
+def test_no_task_is_overdue_when_it_is_made_nor_due_after_its_meeting(ahead: timedelta, expected: timedelta) -> None:
+    rows = {"task.lead_hours": 24, "task.grace_minutes": 60}
+    rules = Rules([Rule(key, value, TUESDAY, None, "x") for key, value in rows.items()], TUESDAY)
+    assert task_due(rules, NOW + ahead, NOW) == NOW + expected

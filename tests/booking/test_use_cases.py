@@ -6,8 +6,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.booking import schedules
-from services.booking.model.rules import Rule, Rules
-from services.booking.use_cases.ask_people import due
 from services.booking.use_cases.find_times import Search, find_free_times
 from shared.clock import FixedClock
 from shared.database import Database
@@ -35,21 +33,6 @@ async def test_an_absence_over_booked_meetings_lists_them_and_makes_tasks(asks: 
     (task,) = (await asks.staff()("GET", "/tasks")).json()["tasks"]
     assert (task["kind"], task["citizen_id"]) == ("meeting-in-absence", str(citizen_id(1)))
     assert datetime.fromisoformat(task["due_at"]) == at(WEDNESDAY, 10) - timedelta(hours=24)
-
-
-@pytest.mark.parametrize(
-    ("ahead", "expected"),
-    [
-        (timedelta(days=3), timedelta(days=2)),
-        (timedelta(hours=24, minutes=30), timedelta(hours=1)),
-        (timedelta(hours=4), timedelta(hours=1)),
-        (timedelta(minutes=20), timedelta(minutes=20)),
-    ],
-)
-def test_no_task_is_overdue_when_it_is_made_nor_due_after_its_meeting(ahead: timedelta, expected: timedelta) -> None:
-    rows = {"task.lead_hours": 24, "task.grace_minutes": 60}
-    rules = Rules([Rule(key, value, TUESDAY, None, "x") for key, value in rows.items()], TUESDAY)
-    assert due(rules, NOW + ahead, NOW) == NOW + expected
 
 
 @pytest.mark.parametrize("way", ["move", "cancel"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from shared.errors import Refused
@@ -54,3 +54,13 @@ class RefusedByRule(Refused):
             rule_since=rule.valid_from.isoformat(),
             **details,
         )
+
+
+def task_due(rules: Rules, starts_at: datetime, now: datetime) -> datetime:
+    """Return when a task about a meeting is due: `task.lead_hours` before it.
+
+    When that is past or near, `task.grace_minutes` from now, so that "overdue" says something; never after the meeting.
+    """
+    lead = timedelta(hours=rules["task.lead_hours"].value)
+    grace = timedelta(minutes=rules["task.grace_minutes"].value)
+    return max(starts_at - lead, min(now + grace, starts_at))

@@ -3,11 +3,11 @@
 Once a meeting is moved or cancelled, what was asked about it is answered.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from services.booking.model.danish import day_and_time
-from services.booking.model.rules import Rules
+from services.booking.model.rules import Rules, task_due
 from shared import tasks
 from shared.clock import Clock
 from shared.database import Session
@@ -40,22 +40,12 @@ async def ask_people(
         clock,
         kind=kind,
         reason=_REASONS[kind].format(when=day_and_time(starts_at)),
-        due_at=due(rules, starts_at, clock.now()),
+        due_at=task_due(rules, starts_at, clock.now()),
         unique_key=f"{kind}:{cause}:{booking_id}:{starts_at.isoformat()}",
         citizen_id=citizen_id,
         staff_id=None if kind == "meeting-without-adviser" else adviser_id,
         data={"booking_id": str(booking_id), "adviser_id": str(adviser_id), "starts_at": starts_at.isoformat()},
     )
-
-
-def due(rules: Rules, starts_at: datetime, now: datetime) -> datetime:
-    """Return when a task about a meeting is due: `task.lead_hours` before it.
-
-    When that is past or near, `task.grace_minutes` from now, so that "overdue" says something; never after the meeting.
-    """
-    lead = timedelta(hours=rules["task.lead_hours"].value)
-    grace = timedelta(minutes=rules["task.grace_minutes"].value)
-    return max(starts_at - lead, min(now + grace, starts_at))
 
 
 async def answered(session: Session, clock: Clock, booking_id: UUID) -> None:

@@ -4,8 +4,6 @@ A snapshot says up to where in the log it knows; what came later is put again, a
 """
 
 import os
-import tempfile
-from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -63,17 +61,15 @@ def save(store: CvStore, path: Path, edition: str, offset: int) -> None:
     head = Head(FORMAT, edition, offset, **state)
     arrays: dict[str, Any] = dict(store.columns._asdict())
     arrays["head"] = np.frombuffer(msgspec.msgpack.encode(head), np.uint8)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with unfinished.open("wb") as file:
             np.savez(file, **arrays)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            Path(name).unlink()
-        raise
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def load(path: Path, occupations: Occupations, edition: str) -> tuple[CvStore, int]:
