@@ -1,13 +1,15 @@
 """Occupations with their labels in one language, read from the layout of the official ESCO download."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 COLUMNS = ("conceptUri", "preferredLabel")
 LONGEST_LABEL = 1000  # characters; a longer one is no label
-csv.field_size_limit(10_000_000)
 
 
 class Occupation(NamedTuple):
@@ -69,22 +71,31 @@ def parse(lines: Iterable[str], language: str) -> tuple[Vocabulary, list[Complai
         raise VocabularyUnusable(f"the first line names no column {' and no column '.join(missing)}")
     kept: dict[str, Occupation] = {}
     complaints = []
-    try:
-        for cells in reader:
-            if not cells:
-                continue
-            read = _occupation(cells, header)
-            if isinstance(read, str):
-                complaints.append(Complaint(reader.line_num, read))
-            elif read.concept in kept:
-                complaints.append(Complaint(reader.line_num, f"{read.concept} stands here a second time"))
-            else:
-                kept[read.concept] = read
-    except csv.Error as fault:
-        complaints.append(Complaint(reader.line_num, f"not readable from here on: {fault}"))
+    for line, cells in _rows(reader):
+        read = cells if isinstance(cells, str) else _occupation(cells, header)
+        if isinstance(read, str):
+            complaints.append(Complaint(line, read))
+        elif read.concept in kept:
+            complaints.append(Complaint(line, f"{read.concept} stands here a second time"))
+        else:
+            kept[read.concept] = read
     if not kept:
         raise VocabularyUnusable("no row can be used")
     return Vocabulary(language, tuple(kept.values())), complaints
+
+
+def _rows(reader: "Reader") -> Iterator[tuple[int, list[str] | str]]:
+    """The number of the line each row ends on, with its cells, or with what keeps it from being read."""
+    while True:
+        try:
+            cells = next(reader, None)
+        except csv.Error as fault:
+            yield reader.line_num, f"not readable: {fault}"
+            continue
+        if cells is None:
+            return
+        if cells:
+            yield reader.line_num, cells
 
 
 def _occupation(cells: Sequence[str], header: Sequence[str]) -> Occupation | str:
